@@ -1,0 +1,80 @@
+# The doors of the house: `make` lists them. Every one sets up what it needs first.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo checks test test-all bench format lint clean
+
+JOBS ?= $(shell nproc)
+PYTHON := .venv/bin/python
+CLANG_FORMAT ?= clang-format-19
+RUN_CLANG_TIDY ?= run-clang-tidy-19
+# Files that git ignores are not ours to format.
+OUR_SOURCES = git ls-files -z --cached --others --exclude-standard '*.h' '*.cc'
+
+# A caller's Python path would put other packages before the pinned ones.
+unexport PYTHONPATH
+export POLARWAY := $(CURDIR)/build/release/polarway
+export UBSAN_OPTIONS := print_stacktrace=1
+# Every test is a process of its own, and would wait a second at its end.
+export TSAN_OPTIONS := atexit_sleep_ms=20 suppressions=$(CURDIR)/tools/tsan.supp
+
+# $(call compile,PRESET,CONFIGURE OPTIONS)
+define compile
+cmake --preset $(1) $(2) >/dev/null
+cmake --build --preset $(1) --parallel $(JOBS)
+endef
+
+# $(call ctest,PRESET): silent but for the closing lines, or for whatever failed.
+define ctest
+@echo "ctest: $(1)"
+@ctest --test-dir build/$(1) --parallel $(JOBS) --output-on-failure --no-tests=error \
+  >build/$(1)/ctest.log 2>&1 || { grep -vE '^ +Start |   Passed ' build/$(1)/ctest.log; exit 1; }
+@grep 'tests passed' build/$(1)/ctest.log
+endef
+
+help: ## List the targets
+	@sed -nE 's/^([a-z-]+):.* ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## Install what the build and the demo need
+	tools/setup.sh
+
+build: setup ## Build the library and the program: build/release/polarway
+	$(call compile,release)
+
+demo: build ## Stream a data set larger than its memory limit, and report
+	build/release/polarway demo
+
+checks:
+	tools/setup.sh --test
+	$(call compile,release,-DPOLARWAY_BUILD_TESTS=ON)
+	$(PYTHON) tools/check_layers.py
+	mkdir -p build/docs && doxygen
+	$(call ctest,release)
+	$(call compile,asan)
+	$(call ctest,asan)
+
+# pytest comes last: its closing line is the run's.
+test: checks ## All that must hold before a change lands
+	$(PYTHON) -m pytest
+
+test-all: checks ## The same, the long tests and the thread sanitizer
+	$(call compile,tsan)
+	$(call ctest,tsan)
+	$(PYTHON) -m pytest -m ''
+
+bench: build ## Measure against the figures to beat
+	$(PYTHON) bench/run.py
+
+format: ## Lay out the sources as .clang-format says
+	tools/setup.sh --test
+	$(OUR_SOURCES) | xargs -0 -r $(CLANG_FORMAT) -i
+
+lint: ## Check layout, layers and what clang-tidy knows
+	tools/setup.sh --test
+	$(OUR_SOURCES) | xargs -0 -r $(CLANG_FORMAT) --dry-run -Werror
+	$(PYTHON) tools/check_layers.py
+	cmake --preset dev >/dev/null
+	$(RUN_CLANG_TIDY) -quiet -p build/dev -j $(JOBS) '/(src|cli|examples)/'
+
+clean: ## Remove what was built; the caches and .venv stay
+	rm -rf build

@@ -1,0 +1,53 @@
+#include "source_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "polarway/memory.h"
+#include "polarway/registry.h"
+
+namespace polarway::cli {
+
+void add_source_options(CLI::App& command, SourceOptions& options) {
+  command.add_option("SOURCE", options.location, "A path, a glob, a directory, - or a URL")
+      ->required()
+      ->option_text(" ");
+  command.add_option("--as", options.kind, "Read it as this kind; else its name decides")
+      ->option_text("KIND");
+  command.add_option("-o,--option", options.settings, "Set an option, see polarway sources; repeat for more")
+      ->option_text("KEY=VALUE")
+      ->allow_extra_args(false);
+  command
+      .add_option("--memory-limit", options.memory_limit,
+                  "Most memory the process may use, 600MB; else 60% of what is free")
+      ->option_text("SIZE");
+}
+
+Result<SourceConfig> make_config(const SourceOptions& options) {
+  SourceConfig config(options.location);
+  for (const std::string& setting : options.settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail({.kind = ErrorKind::Config,
+                   .message = "-o " + setting + " is not of the form key=value",
+                   .hint = "such as -o delimiter=;"});
+    }
+    config.with_option(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+
+  std::int64_t limit_bytes = MemoryBudget::default_limit_bytes();
+  if (!options.memory_limit.empty()) {
+    POLARWAY_TRY(limit_bytes, parse_size(options.memory_limit));
+    if (limit_bytes == 0) {
+      return fail({.kind = ErrorKind::Config, .message = "--memory-limit must be more than 0"});
+    }
+  }
+  config.with_budget(MemoryBudget::make(limit_bytes, MemoryScope::Process));
+  return config;
+}
+
+Result<StreamingSource> open_source(const SourceOptions& options, const SourceConfig& config) {
+  const SourceRegistry registry;
+  return options.kind.empty() ? registry.create_for(config) : registry.create(options.kind, config);
+}
+
+}  // namespace polarway::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "interrupt.h"
+#include "polarway/result.h"
+#include "polarway/stream.h"
+#include "progress.h"
+#include "source_options.h"
+
+namespace polarway::cli {
+
+/// What to stream, and where to.
+struct StreamJob {
+  SourceOptions source;
+  std::optional<std::int64_t> chunk_size;
+  std::optional<std::int64_t> max_chunk_size;
+  std::optional<std::int64_t> limit;
+  bool parallel = true;
+  bool prefetch = true;
+  std::string where;
+  std::string select;
+  std::string to;         ///< A file, "-" for standard output, or empty: rows are only decoded.
+  std::string to_format;  ///< Empty: by the extension of `to`; csv for "-".
+  std::string trace;      ///< A file for the decisions, or empty.
+  bool digest = false;
+  ProgressMode progress = ProgressMode::Auto;
+};
+
+/// How it went; also as far as it got before an error.
+struct StreamReport {
+  bool is_opened = false;       ///< False: nothing below is known.
+  bool is_reader_gone = false;  ///< Whoever read our standard output left before the end.
+  StreamingStats stats;
+  int columns = 0;
+  double seconds = 0;                ///< From before the source was opened until all was written.
+  std::int64_t limit_bytes = 0;      ///< Of the budget.
+  std::int64_t peak_anon_bytes = 0;  ///< RssAnon + RssShmem, measured once a chunk.
+  std::int64_t bytes_written = 0;
+  std::string digest_json;           ///< Empty unless it was asked for.
+};
+
+/// Streams the whole source. After an error, or when `interrupt` came, nothing stands under the name
+/// `job.to`.
+Result<void> run(const StreamJob& job, Interrupt& interrupt, StreamReport& report);
+
+}  // namespace polarway::cli

@@ -1,0 +1,28 @@
+// Many requests to one host. Until the source is there, create() says UnsupportedSource.
+#include <polarway/polarway.h>
+
+#include <iostream>
+
+using namespace polarway;
+
+Result<void> run() {
+  // Optimize API calls
+  SourceConfig config = SourceConfig("https://api.example.com")
+                            .with_option("connection_pool_size", "10")  // Connection pooling
+                            .with_option("keepalive", "true")           // Reuse connections
+                            .with_option("timeout_ms", "60000")         // Longer timeout
+                            .with_option("retry_attempts", "5");        // More retries
+
+  POLARWAY_TRY(StreamingSource source, SourceRegistry().create("http", config));
+  for (Result<DataFrame>& chunk : source) {
+    if (!chunk) return fail(chunk.error());
+    std::cout << "Processed " << chunk->height() << " rows\n";
+  }
+  return {};
+}
+
+int main() {
+  Result<void> done = run();
+  if (!done) std::cerr << to_string(done.error().kind) << ": " << done.error().to_string() << '\n';
+  return done ? 0 : 1;
+}

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "polarway/dataframe.h"
+#include "polarway/export.h"
+#include "polarway/memory.h"
+#include "polarway/result.h"
+#include "polarway/schema.h"
+
+namespace polarway {
+
+/// How far a sink's output is safe on disk; serialisable. See Sink::sync().
+struct SinkPosition {
+  std::string position;   ///< The sink's own words; opaque.
+  std::int64_t rows = 0;  ///< Rows written up to here.
+};
+
+/// Where rows go. Nothing stands under the final name before finish() succeeded: a sink that is
+/// destroyed without it, or aborted, leaves no file behind.
+///
+/// Threads: one caller at a time.
+class POLARWAY_EXPORT Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// Appends the rows. The frame's schema must be the one the sink was made for. After an error
+  /// only abort() is left.
+  virtual Result<void> write(const DataFrame& frame) = 0;
+  /// Makes all rows written so far survive a crash, and says where that is. UnsupportedOperation
+  /// where the format has no such point.
+  virtual Result<SinkPosition> sync() = 0;
+  /// Takes up unfinished output at a position that sync() gave to an earlier sink of the same
+  /// path, and drops what came after it. Only before the first write().
+  virtual Result<void> resume(const SinkPosition& position) = 0;
+  /// Writes what is left, makes it durable and gives it its final name.
+  virtual Result<void> finish() = 0;
+  /// Drops the output. Idempotent; does nothing after finish().
+  virtual void abort() = 0;
+  /// Bytes written so far.
+  virtual std::int64_t bytes_written() const = 0;
+};
+
+/// What a sink is made from.
+struct SinkConfig {
+  std::string path;    ///< The final name, or "-" for standard output (csv only).
+  std::string format;  ///< "csv" or "parquet"; empty means by the path's extension.
+  Schema schema;       ///< Of the frames that will be written.
+  std::shared_ptr<MemoryBudget> budget;         ///< Pays for the buffers. Must not be null.
+  std::map<std::string, std::string> options = {};  ///< Of the format: `compression` (parquet).
+};
+
+/// Opens a sink. Config for an unknown format or option, Io (NotFound) when the folder cannot be
+/// written, MemoryLimit when the budget has no room for its buffers.
+POLARWAY_EXPORT Result<std::unique_ptr<Sink>> make_sink(const SinkConfig& config);
+
+/// The formats that make_sink() knows.
+POLARWAY_EXPORT std::vector<std::string> sink_formats();
+
+}  // namespace polarway

@@ -1,0 +1,242 @@
+#include "adaptive/chunk_reader.h"
+
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "core/budget_state.h"
+#include "core/format_bytes.h"
+#include "core/leased_batch.h"
+#include "frame/filter_batch.h"
+
+namespace polarway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kDefaultMaxRows = 1'000'000;
+// A first chunk of this size is large enough that the fixed cost of a chunk does not show, and
+// small enough to stay in cache on its way to the consumer.
+constexpr double kFirstChunkBytes = 2 << 20;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::int64_t held(const MemoryBudget::State& state, LeaseHolder holder) {
+  return state.held_bytes[static_cast<std::size_t>(holder)];
+}
+
+}  // namespace
+
+ChunkReader::ChunkReader(std::unique_ptr<SourceReader> reader, const StreamOptions& options,
+                         const Context& context)
+    : options_(options), context_(context), reader_(std::move(reader)), opened_(Clock::now()) {}
+
+Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceReader> reader,
+                                                       const ScanRequest& request,
+                                                       const SourceConfig& config,
+                                                       const StreamOptions& options,
+                                                       const Context& context) {
+  std::unique_ptr<ChunkReader> made(new ChunkReader(std::move(reader), options, context));
+  MemoryBudget& budget = *context.budget;
+  const std::int64_t working_set = made->reader_->working_set_bytes(request);
+  Result<MemoryLease> paid = budget.reserve(working_set, LeaseHolder::Reader);
+  Result<MemoryLease> standing = fail({});
+  if (paid) standing = budget.reserve(options.min_chunk_bytes.value, LeaseHolder::Queue);
+  if (!paid || !standing) {
+    SourceError error = std::move(!paid ? paid.error() : standing.error());
+    const std::int64_t floor = budget.unaccounted_bytes() + working_set +
+                               2 * options.min_chunk_bytes.value;
+    error.where.location = config.location();
+    error.message = "the memory limit of " + format_bytes(budget.limit_bytes()) +
+                    " is below the floor of this source";
+    error.hint = "set it to at least " + format_bytes(floor);
+    return fail(std::move(error));
+  }
+  made->working_set_ = *std::move(paid);
+  made->standing_ = *std::move(standing);
+  POLARWAY_TRY(made->plan_, made->reader_->open(request, context));
+
+  const Schema& schema = made->plan_.metadata.schema;
+  made->num_columns_ = request.columns ? static_cast<std::int64_t>(request.columns->size())
+                                       : schema.num_fields();
+  if (made->plan_.residual) {
+    POLARWAY_TRY(made->residual_, bind_predicate(*made->plan_.residual, *schema.arrow()));
+  }
+  if (!made->plan_.limit_applied) made->rows_left_ = request.limit;
+  made->start_sizer(config);
+  if (made->num_columns_ < schema.num_fields()) {
+    arrow::FieldVector fields = schema.arrow()->fields();
+    fields.resize(static_cast<std::size_t>(made->num_columns_));
+    made->plan_.metadata.schema = Schema(arrow::schema(std::move(fields)));
+  }
+  return made;
+}
+
+void ChunkReader::start_sizer(const SourceConfig& config) {
+  bytes_per_row_ = plan_.metadata.bytes_per_row.value_or(0);
+  const std::int64_t max_rows = config.max_chunk_size().value_or(kDefaultMaxRows);
+  std::int64_t rows = max_rows;
+  Decision decision;
+  decision.rule = "start";
+  if (config.chunk_size()) {
+    rows = *config.chunk_size();
+    decision.sentence = "the first chunk has the size that was asked for";
+  } else if (bytes_per_row_ > 0) {
+    const double bytes = std::min(kFirstChunkBytes, static_cast<double>(share_bytes()));
+    rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes / bytes_per_row_));
+    decision.sentence = "a row of the sample weighs " +
+                        format_bytes(static_cast<std::int64_t>(bytes_per_row_));
+  } else {
+    rows = std::min<std::int64_t>(rows, 100'000);
+    decision.sentence = "nothing is known of the rows yet";
+  }
+  sizer_.emplace(options_, rows, max_rows);
+  decision.rows_after = sizer_->rows();
+  decision.usage = context_.budget->usage();
+  decision.limit_bytes = context_.budget->limit_bytes();
+  decisions_.push_back(std::move(decision));
+  shown_rows_.store(sizer_->rows());
+}
+
+std::int64_t ChunkReader::floor_bytes() const {
+  return context_.budget->unaccounted_bytes() + working_set_.bytes() +
+         2 * options_.min_chunk_bytes.value;
+}
+
+// What one chunk may take of the memory that chunks can have at all. A chunk is being read, one
+// waits, one is in the caller's hands, and filters and queries make copies of them: six in all.
+std::int64_t ChunkReader::share_bytes() const {
+  constexpr std::int64_t kChunksAtOnce = 6;
+  const MemoryBudget::State& state = context_.budget->state();
+  std::lock_guard lock(state.mutex);
+  const std::int64_t for_chunks = state.limit_bytes - state.unaccounted_bytes -
+                                  held(state, LeaseHolder::Reader) -
+                                  held(state, LeaseHolder::Sink) - held(state, LeaseHolder::Reject);
+  return std::clamp(for_chunks / kChunksAtOnce, options_.min_chunk_bytes.value,
+                    std::max(options_.min_chunk_bytes.value, options_.max_chunk_bytes.value));
+}
+
+std::int64_t ChunkReader::wanted_bytes() const {
+  // Rows vary, and builders grow in steps.
+  constexpr double kRoom = 2.0;
+  const double expected = static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom;
+  const double share = static_cast<double>(share_bytes());
+  return std::max(options_.min_chunk_bytes.value,
+                  static_cast<std::int64_t>(std::min(expected, share)));
+}
+
+Result<MemoryLease> ChunkReader::reserve(std::int64_t& bytes, Patience patience,
+                                         const std::stop_token& stop) {
+  MemoryBudget& budget = *context_.budget;
+  const std::int64_t copies = residual_ ? 2 : 1;  // a filter makes another chunk of this one
+  const auto try_for = [&](std::int64_t wanted) {
+    return budget.reserve(wanted * copies, LeaseHolder::Queue);
+  };
+  Result<MemoryLease> lease = try_for(bytes);
+  if (lease || patience == Patience::Ahead) return lease;
+
+  arrow::MemoryPool& pool = *budget.arrow_pool();
+  pool.ReleaseUnused();
+  ::malloc_trim(0);
+  budget.refresh();
+  for (; !lease && bytes >= options_.min_chunk_bytes.value; bytes /= 2) {
+    lease = try_for(bytes);
+    if (lease) return lease;
+  }
+  if (standing_.bytes() > 0) {
+    bytes = standing_.bytes() / copies;
+    return standing_.split(standing_.bytes());
+  }
+  bytes = options_.min_chunk_bytes.value;
+  return budget.reserve(bytes * copies, LeaseHolder::Queue,
+                        std::chrono::milliseconds(options_.held_timeout_ms), stop);
+}
+
+// One read, and a second one with more room when a single row asks for it.
+Result<std::optional<Batch>> ChunkReader::read(MemoryLease& lease, std::int64_t bytes,
+                                               Patience patience, const std::stop_token& stop) {
+  std::int64_t max_rows = sizer_->rows();
+  if (rows_left_ && !residual_) max_rows = std::min(max_rows, *rows_left_);
+  ChunkTarget target{.max_rows = max_rows, .max_bytes = bytes, .stop = stop};
+  Result<std::optional<Batch>> batch = reader_->read(target);
+  const bool row_too_large = !batch && batch.error().kind == ErrorKind::MemoryLimit &&
+                             batch.error().memory &&
+                             batch.error().memory->needed_bytes > target.max_bytes;
+  if (!row_too_large || patience == Patience::Ahead) return batch;
+  const std::int64_t needed = batch.error().memory->needed_bytes;
+  const std::int64_t copies = residual_ ? 2 : 1;
+  if (Result<void> grown = lease.grow((needed - bytes) * copies); !grown) {
+    // The reader's error knows the row, the budget's who holds the memory.
+    batch.error().memory = std::move(grown.error().memory);
+    return batch;
+  }
+  target.max_bytes = needed;
+  return reader_->read(target);
+}
+
+// Columns that only the filter reads are gone before rows are copied.
+Result<void> ChunkReader::apply_filter(Batch& batch) const {
+  arrow::MemoryPool* pool = context_.budget->arrow_pool();
+  std::optional<KeptRows> kept;
+  if (residual_) {
+    POLARWAY_TRY(kept, kept_rows(*batch.rows, *residual_, pool));
+  }
+  if (num_columns_ < batch.rows->num_columns()) {
+    arrow::ArrayVector columns = batch.rows->columns();
+    columns.resize(static_cast<std::size_t>(num_columns_));
+    batch.rows = arrow::RecordBatch::Make(plan_.metadata.schema.arrow(), batch.rows->num_rows(),
+                                          std::move(columns));
+  }
+  if (kept) {
+    POLARWAY_TRY(batch.rows, keep(batch.rows, *kept, pool));
+  }
+  return {};
+}
+
+Result<std::optional<Chunk>> ChunkReader::next(Patience patience, std::stop_token stop) {
+  for (;;) {
+    if (rows_left_ && *rows_left_ <= 0) return std::nullopt;
+    if (const std::int64_t wanted = wanted_rows_.exchange(0); wanted != 0) sizer_->set_rows(wanted);
+    context_.budget->refresh();
+    std::int64_t bytes = wanted_bytes();
+    POLARWAY_TRY(MemoryLease lease, reserve(bytes, patience, stop));
+    const Clock::time_point start = Clock::now();
+    POLARWAY_TRY(std::optional<Batch> batch, read(lease, bytes, patience, stop));
+    if (!batch) return std::nullopt;
+    const std::int64_t rows_read = batch->rows->num_rows();
+    const double weight =
+        static_cast<double>(batch_bytes(*batch->rows)) / static_cast<double>(rows_read);
+    bytes_per_row_ = std::max(weight, bytes_per_row_ - (bytes_per_row_ - weight) / 8);
+    POLARWAY_CHECK(apply_filter(*batch));
+    lease.settle_at(batch_bytes(*batch->rows));
+    if (standing_.bytes() == 0) {
+      if (auto again = context_.budget->reserve(options_.min_chunk_bytes.value, LeaseHolder::Queue)) {
+        standing_ = *std::move(again);
+      }
+    }
+    const double read_ms = ms_since(start);
+    decisions_.push_back(sizer_->observe({.chunk = chunks_read_++,
+                                          .rows = rows_read,
+                                          .read_ms = read_ms,
+                                          .usage = context_.budget->usage(),
+                                          .limit_bytes = context_.budget->limit_bytes()}));
+    decisions_.back().t_ms = ms_since(opened_);
+    shown_rows_.store(sizer_->rows());
+    if (batch->rows->num_rows() == 0) continue;  // the filter left nothing
+    if (rows_left_) {
+      if (batch->rows->num_rows() > *rows_left_) batch->rows = batch->rows->Slice(0, *rows_left_);
+      *rows_left_ -= batch->rows->num_rows();
+    }
+    return Chunk{.lease = std::move(lease),
+                 .rows = std::move(batch->rows),
+                 .position_after = std::move(batch->position_after),
+                 .read_ms = read_ms,
+                 .decisions = std::exchange(decisions_, {})};
+  }
+}
+
+}  // namespace polarway

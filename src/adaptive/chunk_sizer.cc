@@ -1,0 +1,74 @@
+#include "adaptive/chunk_sizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace polarway {
+namespace {
+
+// Two rates closer than this are noise.
+constexpr double kWorthwhile = 1.02;
+
+std::int64_t scaled(std::int64_t rows, double factor) {
+  return static_cast<std::int64_t>(std::llround(static_cast<double>(rows) * factor));
+}
+
+}  // namespace
+
+ChunkSizer::ChunkSizer(const StreamOptions& options, std::int64_t rows, std::int64_t max_rows)
+    : options_(options), rows_(1), max_rows_(std::max<std::int64_t>(1, max_rows)) {
+  set_rows(rows);
+}
+
+void ChunkSizer::set_rows(std::int64_t rows) {
+  const std::int64_t least = std::min(std::max<std::int64_t>(1, options_.min_chunk_size), max_rows_);
+  rows_ = std::clamp(rows, least, max_rows_);
+  smaller_rows_ = 0;
+}
+
+Decision ChunkSizer::observe(const ChunkObservation& seen) {
+  const double rate =
+      seen.read_ms > 0 ? static_cast<double>(seen.rows) / seen.read_ms : 0;
+  Decision decision{.t_ms = 0,
+                    .chunk = seen.chunk,
+                    .rows_before = rows_,
+                    .rows_after = rows_,
+                    .usage = seen.usage,
+                    .limit_bytes = seen.limit_bytes,
+                    .rows_per_second = rate * 1000,
+                    .rule = "keep",
+                    .sentence = {}};
+  const std::string used = fmt::format("memory is at {:.0f} % of the limit", seen.usage * 100);
+  if (seen.usage > options_.shrink_above) {
+    set_rows(scaled(rows_, options_.shrink_factor));
+    decision.rule = "shrink";
+    decision.sentence = fmt::format("{}, over {:.0f} %", used, options_.shrink_above * 100);
+  } else if (seen.usage < options_.grow_below) {
+    const bool rising = smaller_rows_ == 0 || rate > smaller_rate_ * kWorthwhile;
+    const bool full_chunk = seen.rows >= rows_;
+    if (rising && full_chunk && rows_ < max_rows_) {
+      decision.rule = "grow";
+      decision.sentence = fmt::format(
+          "{}, under {:.0f} %, and {}", used, options_.grow_below * 100,
+          smaller_rows_ == 0 ? "no larger chunk was tried yet"
+                             : fmt::format("rows/s rose from {:.0f} to {:.0f} with the last step",
+                                           smaller_rate_ * 1000, rate * 1000));
+      const std::int64_t before = rows_;
+      set_rows(std::max(rows_ + 1, scaled(rows_, options_.grow_factor)));
+      smaller_rows_ = before;
+      smaller_rate_ = rate;
+    } else {
+      decision.sentence = used + (!full_chunk ? ", and the chunk was not a full one"
+                                  : rows_ == max_rows_ ? ", and the chunk is as large as it may be"
+                                                       : ", and larger chunks are no faster");
+    }
+  } else {
+    decision.sentence = used + ", which is where it should be";
+  }
+  decision.rows_after = rows_;
+  return decision;
+}
+
+}  // namespace polarway

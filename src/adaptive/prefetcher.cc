@@ -1,0 +1,161 @@
+#include "adaptive/prefetcher.h"
+
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+namespace polarway {
+
+Prefetcher::Prefetcher(std::unique_ptr<ChunkReader> reader, const StreamOptions& options,
+                       std::int64_t depth, std::shared_ptr<Executor> executor,
+                       std::shared_ptr<MemoryBudget> budget)
+    : executor_(std::move(executor)), shared_(std::make_shared<Shared>()) {
+  shared_->reader = std::move(reader);
+  shared_->budget = std::move(budget);
+  shared_->options = options;
+  shared_->depth = depth;
+}
+
+Prefetcher::~Prefetcher() { close(); }
+
+void Prefetcher::close() {
+  std::unique_lock lock(shared_->mutex);
+  shared_->closed = true;
+  shared_->stop.request_stop();
+  ++shared_->ticket;
+  shared_->task_waits = false;
+  shared_->changed.wait(lock, [&] { return !shared_->reading; });
+  shared_->queue.clear();
+}
+
+bool Prefetcher::has_more() const {
+  std::lock_guard lock(shared_->mutex);
+  if (shared_->closed) return false;
+  if (!shared_->queue.empty()) return true;
+  return !shared_->at_end && !(shared_->error && !shared_->error->retryable());
+}
+
+double Prefetcher::paused_ms() const {
+  std::lock_guard lock(shared_->mutex);
+  double ms = shared_->paused_ms;
+  if (shared_->paused) {
+    ms += std::chrono::duration<double, std::milli>(Clock::now() - shared_->paused_since).count();
+  }
+  return ms;
+}
+
+double Prefetcher::queued_ms() const {
+  std::lock_guard lock(shared_->mutex);
+  return shared_->queued_ms;
+}
+
+void Prefetcher::read_ahead(const std::shared_ptr<Shared>& shared, std::uint64_t ticket) {
+  std::unique_lock lock(shared->mutex);
+  if (shared->ticket != ticket || shared->reading) return;  // called off
+  shared->task_waits = false;
+  while (!shared->closed && !shared->at_end && !shared->error &&
+         static_cast<std::int64_t>(shared->queue.size()) < shared->depth) {
+    shared->reading = true;
+    lock.unlock();
+    Result<std::optional<Chunk>> chunk =
+        shared->reader->next(ChunkReader::Patience::Ahead, shared->stop.get_token());
+    lock.lock();
+    shared->reading = false;
+    // Whatever can be tried again is tried again when the caller asks, with more patience.
+    if (!chunk && chunk.error().retryable()) break;
+    if (!chunk) {
+      shared->error = std::move(chunk.error());
+    } else if (!*chunk) {
+      shared->at_end = true;
+    } else {
+      shared->queue.push_back({**std::move(chunk), Clock::now()});
+    }
+    shared->changed.notify_all();
+  }
+  shared->changed.notify_all();
+}
+
+void Prefetcher::schedule() {
+  Shared& shared = *shared_;
+  if (shared.depth == 0 || shared.closed || shared.paused || shared.at_end || shared.error ||
+      shared.reading || shared.task_waits ||
+      static_cast<std::int64_t>(shared.queue.size()) >= shared.depth) {
+    return;
+  }
+  const std::uint64_t ticket = ++shared.ticket;
+  shared.task_waits = executor_->submit(
+      [shared = shared_, ticket] { read_ahead(shared, ticket); });
+}
+
+// Hysteresis over the budget's usage; both edges are decisions that the trace shows.
+void Prefetcher::update_pause(std::vector<Decision>& decisions) {
+  Shared& shared = *shared_;
+  const double usage = shared.budget->usage();
+  const bool pause = !shared.paused && usage > shared.options.pause_above;
+  const bool resume = shared.paused && usage < shared.options.resume_below;
+  if (!pause && !resume) return;
+  shared.paused = pause;
+  if (pause) shared.paused_since = Clock::now();
+  if (resume) {
+    shared.paused_ms +=
+        std::chrono::duration<double, std::milli>(Clock::now() - shared.paused_since).count();
+  }
+  Decision decision = decisions.empty() ? Decision{} : decisions.back();
+  decision.rows_before = decision.rows_after;
+  decision.usage = usage;
+  decision.limit_bytes = shared.budget->limit_bytes();
+  decision.rule = pause ? "pause" : "resume";
+  decision.sentence =
+      pause ? fmt::format("memory is at {:.0f} % of the limit, over {:.0f} %: nothing is read ahead",
+                          usage * 100, shared.options.pause_above * 100)
+            : fmt::format("memory is at {:.0f} % of the limit, under {:.0f} %: reading ahead again",
+                          usage * 100, shared.options.resume_below * 100);
+  decisions.push_back(std::move(decision));
+}
+
+Result<std::optional<Chunk>> Prefetcher::take(std::stop_token stop) {
+  Shared& shared = *shared_;
+  std::unique_lock lock(shared.mutex);
+  for (;;) {
+    if (shared.closed) return std::nullopt;
+    if (!shared.queue.empty()) {
+      Waiting next = std::move(shared.queue.front());
+      shared.queue.pop_front();
+      shared.queued_ms +=
+          std::chrono::duration<double, std::milli>(Clock::now() - next.since).count();
+      update_pause(next.chunk.decisions);
+      schedule();
+      return std::move(next.chunk);
+    }
+    if (shared.error) return fail(*shared.error);
+    if (shared.at_end) return std::nullopt;
+    if (!shared.reading) break;
+    const bool free = shared.changed.wait(
+        lock, stop, [&] { return !shared.queue.empty() || !shared.reading; });
+    if (!free) {
+      return fail({.kind = ErrorKind::Cancelled,
+                   .message = "stopped while waiting for the next chunk"});
+    }
+  }
+  // Nobody reads: do it here, and call off a task that has not begun.
+  ++shared.ticket;
+  shared.task_waits = false;
+  shared.reading = true;
+  lock.unlock();
+  Result<std::optional<Chunk>> chunk = shared.reader->next(ChunkReader::Patience::Now, stop);
+  lock.lock();
+  shared.reading = false;
+  shared.changed.notify_all();
+  if (!chunk) {
+    if (!chunk.error().retryable()) shared.error = chunk.error();
+    return chunk;
+  }
+  if (!*chunk) {
+    shared.at_end = true;
+    return chunk;
+  }
+  update_pause((**chunk).decisions);
+  schedule();
+  return chunk;
+}
+
+}  // namespace polarway

@@ -1,0 +1,310 @@
+#include "polarway/stream.h"
+
+#include <arrow/memory_pool.h>
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "adaptive/prefetcher.h"
+#include "core/arrow_status.h"
+#include "core/leased_batch.h"
+#include "core/stream_options.h"
+
+namespace polarway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+SourceError unsupported(const std::string& location, std::string message, std::string hint) {
+  return {.kind = ErrorKind::UnsupportedOperation,
+          .where = {.location = location},
+          .message = std::move(message),
+          .hint = std::move(hint)};
+}
+
+}  // namespace
+
+struct StreamingSource::State {
+  std::string kind;
+  SourceConfig config;
+  StreamOptions options;
+  AdaptiveStreamBuilder::ReaderFactory make_reader;
+  Context context;
+  std::unique_ptr<Prefetcher> prefetcher;
+  SourceMetadata metadata;
+  std::function<void(const Decision&)> on_decision;
+  std::string position;  // after the last chunk delivered
+  Clock::time_point first_read{};
+
+  mutable std::mutex stats_mutex;
+  StreamingStats stats;  // what the caller's side counts
+
+  State(std::string of_kind, SourceConfig with_config)
+      : kind(std::move(of_kind)), config(std::move(with_config)) {}
+
+  // The request for a reader that starts after `resume`, or at the beginning.
+  Result<ScanRequest> request(const std::optional<Checkpoint>& resume) const {
+    ScanRequest request{.columns = config.columns(),
+                        .filter = config.filter(),
+                        .limit = config.limit(),
+                        .split = config.split(),
+                        .resume_from = {}};
+    if (!resume) return request;
+    if (resume->kind != kind || resume->location != config.location()) {
+      return fail({.kind = ErrorKind::Config,
+                   .where = {.location = config.location()},
+                   .message = "the checkpoint is of " + resume->kind + " " + resume->location,
+                   .hint = "resume it with the source it was made from"});
+    }
+    if (!resume->position.empty()) request.resume_from = resume->position;
+    if (request.limit) *request.limit = std::max<std::int64_t>(0, *request.limit - resume->rows);
+    return request;
+  }
+
+  // (Re)opens the source, in place of what was read before.
+  Result<void> open(const std::optional<Checkpoint>& resume) {
+    prefetcher.reset();
+    POLARWAY_TRY(const ScanRequest scan, request(resume));
+    POLARWAY_TRY(std::unique_ptr<SourceReader> reader, make_reader());
+    POLARWAY_TRY(auto chunks,
+                 ChunkReader::open(std::move(reader), scan, config, options, context));
+    metadata = chunks->metadata();
+    position = resume ? resume->position : std::string();
+    {
+      std::lock_guard lock(stats_mutex);
+      stats = {};
+      stats.records_processed = resume ? resume->rows : 0;
+    }
+    prefetcher = std::make_unique<Prefetcher>(std::move(chunks), options,
+                                              config.prefetch() ? options.prefetch_depth : 0,
+                                              context.executor, context.budget);
+    return {};
+  }
+
+  // Counts a chunk and hands it to the caller, who holds its lease from now on.
+  DataFrame deliver(Chunk chunk, Clock::time_point asked) {
+    if (on_decision) {
+      for (const Decision& decision : chunk.decisions) on_decision(decision);
+    }
+    position = std::move(chunk.position_after);
+    const std::int64_t rows = chunk.rows->num_rows();
+    const std::int64_t used = context.budget->used_bytes();
+    {
+      std::lock_guard lock(stats_mutex);
+      stats.records_processed += rows;
+      stats.avg_chunk_time_ms +=
+          (chunk.read_ms - stats.avg_chunk_time_ms) / static_cast<double>(++stats.chunks_read);
+      stats.peak_memory_bytes = std::max(stats.peak_memory_bytes, used);
+      // The last chunk is short as a rule: it joins the minimum only when another one follows.
+      if (last_rows > 0) {
+        stats.min_chunk_size =
+            stats.min_chunk_size == 0 ? last_rows : std::min(stats.min_chunk_size, last_rows);
+      }
+      last_rows = rows;
+      stats.max_chunk_size = std::max(stats.max_chunk_size, rows);
+      stats.wait.source_ms += ms_between(asked, Clock::now());
+      const double elapsed = ms_between(first_read, Clock::now());
+      stats.throughput =
+          elapsed > 0 ? static_cast<double>(stats.records_processed) / elapsed * 1000 : 0;
+    }
+    return DataFrame(attach_lease(chunk.rows, std::move(chunk.lease)), context.budget);
+  }
+
+  std::int64_t last_rows = 0;
+};
+
+StreamingSource::StreamingSource(std::unique_ptr<State> state) : state_(std::move(state)) {}
+StreamingSource::StreamingSource(StreamingSource&&) noexcept = default;
+StreamingSource& StreamingSource::operator=(StreamingSource&& other) noexcept {
+  if (this != &other) {
+    close();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+StreamingSource::~StreamingSource() { close(); }
+
+const SourceMetadata& StreamingSource::metadata() const { return state_->metadata; }
+
+Result<std::optional<DataFrame>> StreamingSource::read_chunk(std::stop_token stop) {
+  if (!state_ || !state_->prefetcher) return std::nullopt;
+  const Clock::time_point asked = Clock::now();
+  if (state_->first_read == Clock::time_point{}) state_->first_read = asked;
+  try {
+    POLARWAY_TRY(std::optional<Chunk> chunk, state_->prefetcher->take(stop));
+    if (!chunk) return std::nullopt;
+    return state_->deliver(*std::move(chunk), asked);
+  } catch (const std::bad_alloc&) {
+    return fail({.kind = ErrorKind::MemoryLimit,
+                 .where = {.location = state_->config.location()},
+                 .message = "the system refused memory",
+                 .hint = "lower the memory limit, so that the stream stays within what there is"});
+  }
+}
+
+StreamingStats StreamingSource::stats() const {
+  if (!state_) return {};
+  StreamingStats stats;
+  {
+    std::lock_guard lock(state_->stats_mutex);
+    stats = state_->stats;
+  }
+  const MemoryBudget& budget = *state_->context.budget;
+  stats.memory_bytes = budget.used_bytes();
+  stats.peak_memory_bytes = std::max(stats.peak_memory_bytes, stats.memory_bytes);
+  stats.memory_limit_bytes = budget.limit_bytes();
+  stats.rows_rejected = state_->context.rejects->count();
+  if (stats.min_chunk_size == 0) stats.min_chunk_size = stats.max_chunk_size;
+  if (const Prefetcher* prefetcher = state_->prefetcher.get()) {
+    const ReaderStats reader = prefetcher->reader().reader_stats();
+    stats.bytes_read = reader.bytes_read;
+    stats.retries = reader.retries;
+    stats.chunk_size = prefetcher->reader().chunk_size();
+    stats.paused_ms = prefetcher->paused_ms();
+    stats.wait.consumer_ms = prefetcher->queued_ms();
+  }
+  return stats;
+}
+
+bool StreamingSource::has_more() const {
+  return state_ && state_->prefetcher && state_->prefetcher->has_more();
+}
+
+Result<void> StreamingSource::reset() { return seek({state_->kind, state_->config.location(), {}, 0}); }
+
+Result<void> StreamingSource::seek(const Checkpoint& checkpoint) {
+  if (!state_->metadata.seekable) {
+    return fail(unsupported(state_->config.location(), "this source cannot go back",
+                            "open it again, or write it to a file first"));
+  }
+  return state_->open(checkpoint);
+}
+
+Result<Checkpoint> StreamingSource::checkpoint() const {
+  if (!state_->metadata.seekable) {
+    return fail(unsupported(state_->config.location(), "this source has no checkpoints",
+                            "write it to a file first"));
+  }
+  std::lock_guard lock(state_->stats_mutex);
+  return Checkpoint{state_->kind, state_->config.location(), state_->position,
+                    state_->stats.records_processed};
+}
+
+Result<void> StreamingSource::commit() {
+  if (!state_->prefetcher) return {};
+  return state_->prefetcher->with_reader(
+      [&](ChunkReader& reader) { return reader.commit(state_->position); });
+}
+
+Result<std::vector<Split>> StreamingSource::splits(int max_splits) {
+  if (max_splits < 1) {
+    return fail({.kind = ErrorKind::Config,
+                 .message = "at least one split must be asked for"});
+  }
+  // A reader of its own: this one may be in the middle of the source.
+  POLARWAY_TRY(const ScanRequest scan, state_->request({}));
+  POLARWAY_TRY(std::unique_ptr<SourceReader> reader, state_->make_reader());
+  POLARWAY_TRY(const MemoryLease working_set,
+               state_->context.budget->reserve(reader->working_set_bytes(scan), LeaseHolder::Reader));
+  POLARWAY_CHECK(reader->open(scan, state_->context));
+  Result<std::vector<Split>> splits = reader->splits(max_splits);
+  reader.reset();  // before the lease
+  return splits;
+}
+
+Result<DataFrame> StreamingSource::collect() {
+  const std::shared_ptr<MemoryBudget>& budget = state_->context.budget;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+  std::int64_t bytes = 0;
+  for (Result<DataFrame>& chunk : *this) {
+    if (!chunk) {
+      SourceError error = std::move(chunk.error());
+      if (error.kind == ErrorKind::MemoryLimit) {
+        error.message = "the rows do not fit in memory all at once: " + error.message;
+        error.hint = "read them in chunks, with read_chunk()";
+      }
+      return fail(std::move(error));
+    }
+    batches.push_back(chunk->arrow());
+    bytes += chunk->num_bytes();
+  }
+  if (batches.empty()) {
+    POLARWAY_TRY(auto none,
+                 from_arrow(arrow::RecordBatch::MakeEmpty(state_->metadata.schema.arrow())));
+    return DataFrame(std::move(none), budget);
+  }
+  if (batches.size() == 1) return DataFrame(batches[0], budget);
+  POLARWAY_TRY(MemoryLease lease, budget->reserve(bytes, LeaseHolder::Frame));
+  POLARWAY_TRY(auto whole, from_arrow(arrow::ConcatenateRecordBatches(batches, budget->arrow_pool())));
+  return DataFrame(attach_lease(whole, std::move(lease)), budget);
+}
+
+void StreamingSource::set_chunk_size(std::int64_t rows) {
+  if (state_->prefetcher) {
+    state_->prefetcher->reader().set_chunk_size(std::max<std::int64_t>(1, rows));
+  }
+}
+
+Result<void> StreamingSource::set_memory_limit(std::int64_t bytes) {
+  const std::int64_t floor = state_->prefetcher ? state_->prefetcher->reader().floor_bytes() : 1;
+  if (bytes < floor) {
+    return fail({.kind = ErrorKind::MemoryLimit,
+                 .where = {.location = state_->config.location()},
+                 .message = "a memory limit of " + std::to_string(bytes) +
+                            " bytes is below what the stream needs",
+                 .hint = "set it to at least " + std::to_string(floor)});
+  }
+  state_->context.budget->set_limit(bytes);
+  return {};
+}
+
+void StreamingSource::on_decision(std::function<void(const Decision&)> listener) {
+  state_->on_decision = std::move(listener);
+}
+
+std::vector<Reject> StreamingSource::take_rejects() { return state_->context.rejects->take(); }
+
+const std::shared_ptr<MemoryBudget>& StreamingSource::budget() const {
+  return state_->context.budget;
+}
+
+void StreamingSource::close() {
+  if (!state_ || !state_->prefetcher) return;
+  const StreamingStats last = stats();
+  state_->prefetcher.reset();
+  {
+    std::lock_guard lock(state_->stats_mutex);
+    state_->stats = last;
+  }
+  state_->context.budget->arrow_pool()->ReleaseUnused();
+  ::malloc_trim(0);
+}
+
+AdaptiveStreamBuilder::AdaptiveStreamBuilder(std::string kind, ReaderFactory make_reader)
+    : kind_(std::move(kind)), make_reader_(std::move(make_reader)) {}
+
+Result<StreamingSource> AdaptiveStreamBuilder::open(const SourceConfig& config) const {
+  auto state = std::make_unique<StreamingSource::State>(kind_, config);
+  POLARWAY_TRY(state->options, stream_option_table().parse(config.options()));
+  POLARWAY_CHECK(state->options.validate());
+  POLARWAY_TRY(const std::optional<std::int64_t> limit, config.memory_limit());
+  state->make_reader = make_reader_;
+  state->context.budget = config.budget();
+  if (!state->context.budget) {
+    state->context.budget =
+        MemoryBudget::make(limit.value_or(MemoryBudget::default_limit_bytes()));
+  }
+  state->context.executor = Executor::global();
+  state->context.rejects = std::make_shared<RejectChannel>(state->context.budget);
+  POLARWAY_CHECK(state->open(config.resume()));
+  return StreamingSource(std::move(state));
+}
+
+}  // namespace polarway

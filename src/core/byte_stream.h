@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+
+#include "polarway/result.h"
+
+namespace polarway {
+
+/// Bytes of one place, in order: what transports offer and formats read.
+///
+/// Threads: one caller at a time.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  /// Reads at least one byte into `into` (which must not be empty) and says how many; 0 is the
+  /// end. Waits for pipes; a stop ends the wait with Cancelled. Changed when the bytes are no
+  /// longer those that were there when the stream was opened.
+  virtual Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token stop) = 0;
+
+  /// Goes on reading at `offset`. UnsupportedOperation when !seekable().
+  virtual Result<void> seek(std::int64_t offset) = 0;
+  /// Whether seek() works: a regular file, not a pipe.
+  virtual bool seekable() const = 0;
+  /// Size when opened, when there is one.
+  virtual std::optional<std::int64_t> size_bytes() const = 0;
+  /// Text that differs when the bytes may differ: for checkpoints. Empty when nothing is known.
+  virtual std::string identity() const = 0;
+  /// For error messages: the path or URL, without secrets.
+  virtual const std::string& location() const = 0;
+  /// Bytes read so far.
+  virtual std::int64_t bytes_read() const = 0;
+};
+
+}  // namespace polarway

@@ -1,0 +1,158 @@
+#include "core/counting_pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+
+namespace polarway {
+namespace {
+
+constexpr std::int64_t kLargeBlock = 64 << 10;
+constexpr std::int64_t kMaxKept = 64 << 20;
+constexpr std::size_t kMaxKeptBlocks = 256;
+
+// Arrow wants a non-null address even for nothing.
+alignas(64) std::uint8_t zero_size_area[64];
+
+bool is_large(std::int64_t size) { return size >= kLargeBlock; }
+
+std::uint8_t* map(std::int64_t bytes) {
+  void* data = ::mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return data == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(data);
+}
+
+arrow::Status out_of_memory(std::int64_t size) {
+  return arrow::Status::OutOfMemory("the system has no ", size, " bytes");
+}
+
+}  // namespace
+
+CountingPool::~CountingPool() { ReleaseUnused(); }
+
+std::int64_t CountingPool::block_size(std::int64_t size) {
+  if (!is_large(size)) return size;
+  // Steps of an eighth of the power of two below: at most 12.5 % more, and always whole pages.
+  const int log = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size))) - 1;
+  const std::int64_t step = std::int64_t{1} << (log - 3);
+  return (size + step - 1) / step * step;
+}
+
+void CountingPool::count(std::int64_t bytes) {
+  const std::int64_t live = live_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  if (bytes > 0) {
+    total_.fetch_add(bytes, std::memory_order_relaxed);
+    num_allocations_.fetch_add(1, std::memory_order_relaxed);
+    std::int64_t max = max_live_.load(std::memory_order_relaxed);
+    while (live > max && !max_live_.compare_exchange_weak(max, live, std::memory_order_relaxed)) {
+    }
+  }
+}
+
+arrow::Status CountingPool::Allocate(std::int64_t size, std::int64_t alignment,
+                                     std::uint8_t** out) {
+  if (size < 0) return arrow::Status::Invalid("negative allocation size");
+  if (size == 0) {
+    *out = zero_size_area;
+    return arrow::Status::OK();
+  }
+  if (!is_large(size)) {
+    void* data = nullptr;
+    const auto align = static_cast<std::size_t>(std::max<std::int64_t>(alignment, 64));
+    if (::posix_memalign(&data, align, static_cast<std::size_t>(size)) != 0) {
+      return out_of_memory(size);
+    }
+    *out = static_cast<std::uint8_t*>(data);
+    count(size);
+    return arrow::Status::OK();
+  }
+  const std::int64_t bytes = block_size(size);
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = std::find_if(kept_blocks_.rbegin(), kept_blocks_.rend(),
+                                    [&](const Block& block) { return block.bytes == bytes; });
+    if (found != kept_blocks_.rend()) {
+      *out = found->data;
+      kept_blocks_.erase(std::next(found).base());
+      kept_.fetch_sub(bytes, std::memory_order_relaxed);
+      count(bytes);
+      return arrow::Status::OK();
+    }
+  }
+  if (bytes_allocated() + bytes_kept() + bytes > ceiling_.load(std::memory_order_relaxed)) {
+    ReleaseUnused();
+  }
+  *out = map(bytes);
+  if (*out == nullptr) {
+    ReleaseUnused();
+    *out = map(bytes);
+  }
+  if (*out == nullptr) return out_of_memory(size);
+  count(bytes);
+  return arrow::Status::OK();
+}
+
+arrow::Status CountingPool::Reallocate(std::int64_t old_size, std::int64_t new_size,
+                                       std::int64_t alignment, std::uint8_t** ptr) {
+  if (old_size == new_size) return arrow::Status::OK();
+  if (is_large(old_size) && is_large(new_size)) {
+    const std::int64_t old_bytes = block_size(old_size);
+    const std::int64_t new_bytes = block_size(new_size);
+    if (old_bytes == new_bytes) return arrow::Status::OK();
+    if (new_bytes > old_bytes && bytes_allocated() + bytes_kept() + new_bytes - old_bytes >
+                                     ceiling_.load(std::memory_order_relaxed)) {
+      ReleaseUnused();
+    }
+    void* moved = ::mremap(*ptr, static_cast<std::size_t>(old_bytes),
+                           static_cast<std::size_t>(new_bytes), MREMAP_MAYMOVE);
+    if (moved == MAP_FAILED) return out_of_memory(new_size);
+    *ptr = static_cast<std::uint8_t*>(moved);
+    count(new_bytes - old_bytes);
+    return arrow::Status::OK();
+  }
+  std::uint8_t* moved = nullptr;
+  ARROW_RETURN_NOT_OK(Allocate(new_size, alignment, &moved));
+  std::memcpy(moved, *ptr, static_cast<std::size_t>(std::min(old_size, new_size)));
+  Free(*ptr, old_size, alignment);
+  *ptr = moved;
+  return arrow::Status::OK();
+}
+
+void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*alignment*/) {
+  if (size == 0) return;
+  if (!is_large(size)) {
+    std::free(buffer);
+    count(-size);
+    return;
+  }
+  const std::int64_t bytes = block_size(size);
+  count(-bytes);
+  {
+    std::lock_guard lock(mutex_);
+    const std::int64_t kept = bytes_kept() + bytes;
+    if (kept <= kMaxKept && kept_blocks_.size() < kMaxKeptBlocks &&
+        bytes_allocated() + kept <= ceiling_.load(std::memory_order_relaxed)) {
+      kept_blocks_.push_back({buffer, bytes});
+      kept_.fetch_add(bytes, std::memory_order_relaxed);
+      return;
+    }
+  }
+  ::munmap(buffer, static_cast<std::size_t>(bytes));
+}
+
+void CountingPool::ReleaseUnused() {
+  std::vector<Block> blocks;
+  {
+    std::lock_guard lock(mutex_);
+    blocks.swap(kept_blocks_);
+    for (const Block& block : blocks) kept_.fetch_sub(block.bytes, std::memory_order_relaxed);
+  }
+  for (const Block& block : blocks) {
+    ::munmap(block.data, static_cast<std::size_t>(block.bytes));
+  }
+}
+
+}  // namespace polarway

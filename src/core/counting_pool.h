@@ -1,0 +1,75 @@
+#pragma once
+
+#include <arrow/memory_pool.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace polarway {
+
+/// The Arrow memory pool of a MemoryBudget: it counts, keeps large blocks for reuse, and never
+/// refuses (libarrow does not survive refusals; admission is MemoryBudget::reserve()).
+///
+/// Blocks of 64 KiB and more are mappings of their own, in size classes an eighth of a power of
+/// two apart. A freed one is kept for the next request of its class, because the first touch of
+/// fresh memory costs three times what reading it from the page cache does; it goes back to the
+/// system when live + kept + requested would pass the ceiling. Growing a large block remaps it,
+/// so that no copy is made and the peak is not the sum of old and new.
+///
+/// Thread-safe.
+class CountingPool final : public arrow::MemoryPool {
+ public:
+  CountingPool() = default;
+  ~CountingPool() override;
+
+  using MemoryPool::Allocate;
+  using MemoryPool::Free;
+  using MemoryPool::Reallocate;
+  arrow::Status Allocate(std::int64_t size, std::int64_t alignment, std::uint8_t** out) override;
+  arrow::Status Reallocate(std::int64_t old_size, std::int64_t new_size, std::int64_t alignment,
+                           std::uint8_t** ptr) override;
+  void Free(std::uint8_t* buffer, std::int64_t size, std::int64_t alignment) override;
+  void ReleaseUnused() override;
+
+  std::int64_t bytes_allocated() const override { return live_.load(std::memory_order_relaxed); }
+  std::int64_t max_memory() const override { return max_live_.load(std::memory_order_relaxed); }
+  std::int64_t total_bytes_allocated() const override {
+    return total_.load(std::memory_order_relaxed);
+  }
+  std::int64_t num_allocations() const override {
+    return num_allocations_.load(std::memory_order_relaxed);
+  }
+  std::string backend_name() const override { return "polarway"; }
+
+  /// Bytes kept for reuse.
+  std::int64_t bytes_kept() const { return kept_.load(std::memory_order_relaxed); }
+
+  /// Live and kept bytes together stay under this as long as there is something kept to give up.
+  void set_ceiling(std::int64_t bytes) { ceiling_.store(bytes, std::memory_order_relaxed); }
+
+  /// What a request of `size` bytes really takes.
+  static std::int64_t block_size(std::int64_t size);
+
+ private:
+  void count(std::int64_t bytes);
+
+  std::atomic<std::int64_t> live_{0};
+  std::atomic<std::int64_t> max_live_{0};
+  std::atomic<std::int64_t> total_{0};
+  std::atomic<std::int64_t> num_allocations_{0};
+  std::atomic<std::int64_t> kept_{0};
+  std::atomic<std::int64_t> ceiling_{INT64_MAX};
+
+  std::mutex mutex_;
+  struct Block {
+    std::uint8_t* data;
+    std::int64_t bytes;
+  };
+  std::vector<Block> kept_blocks_;  // guarded by mutex_; a handful, so a linear search is enough
+};
+
+}  // namespace polarway

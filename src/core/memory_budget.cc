@@ -1,0 +1,268 @@
+#include <algorithm>
+
+#include "core/budget_state.h"
+#include "core/memory_probe.h"
+#include "polarway/memory.h"
+
+namespace polarway {
+namespace {
+
+// Growth between two refreshes that no account sees: allocator slack, stacks, library internals.
+constexpr std::int64_t kProcessMargin = 2 << 20;
+
+// The cgroup kills at its limit; the room below it is for page cache and for the kernel's own
+// charges (design 5.1).
+std::int64_t within_cgroup(std::int64_t limit_bytes) {
+  const std::optional<std::int64_t> group = MemoryProbe().cgroup_limit_bytes();
+  if (!group) return limit_bytes;
+  const std::int64_t room = std::max<std::int64_t>(8'000'000, *group / 10);
+  return std::max<std::int64_t>(1, std::min(limit_bytes, *group - room));
+}
+
+const char* holder_name(LeaseHolder holder) {
+  switch (holder) {
+    case LeaseHolder::Reader: return "reader";
+    case LeaseHolder::Queue: return "chunks being read";
+    case LeaseHolder::Sink: return "sink";
+    case LeaseHolder::Frame: return "computation";
+    case LeaseHolder::Reject: return "rejected rows";
+    case LeaseHolder::User: return "you";
+  }
+  return "unknown";
+}
+
+const char* purpose(LeaseHolder holder) {
+  switch (holder) {
+    case LeaseHolder::Reader: return "the reader's working set";
+    case LeaseHolder::Queue: return "the next chunk";
+    case LeaseHolder::Sink: return "the sink's buffers";
+    case LeaseHolder::Frame: return "the result of a computation";
+    case LeaseHolder::Reject: return "a rejected row";
+    case LeaseHolder::User: return "a delivered chunk";
+  }
+  return "this";
+}
+
+// Call with the mutex held.
+std::vector<MemoryHolding> holdings_of(const MemoryBudget::State& state) {
+  std::vector<MemoryHolding> result;
+  for (int i = 0; i < kNumLeaseHolders; ++i) {
+    const auto holder = static_cast<LeaseHolder>(i);
+    const std::int64_t bytes = state.held_bytes[static_cast<std::size_t>(i)];
+    if (bytes == 0) continue;
+    const std::int64_t chunks = holder == LeaseHolder::User ? state.chunks_held.load() : 0;
+    result.push_back({holder_name(holder), bytes, chunks});
+  }
+  if (state.unaccounted_bytes > 0) {
+    result.push_back({"the process itself", state.unaccounted_bytes, 0});
+  }
+  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
+    return a.bytes > b.bytes;
+  });
+  return result;
+}
+
+SourceError shortage(const MemoryBudget::State& state, std::int64_t bytes, LeaseHolder holder) {
+  const bool user_holds =
+      state.held_bytes[static_cast<std::size_t>(LeaseHolder::User)] > state.limit_bytes / 4;
+  return {.kind = ErrorKind::MemoryLimit,
+          .message = std::string("no room for ") + purpose(holder),
+          .hint = user_holds ? "let go of chunks before reading on, or raise the memory limit"
+                             : "raise the memory limit, or lower the chunk size",
+          .memory = MemoryShortage{state.limit_bytes,
+                                   state.reserved_bytes + state.unaccounted_bytes, bytes,
+                                   holdings_of(state)}};
+}
+
+}  // namespace
+
+std::int64_t memory_available() {
+  const MemoryProbe probe;
+  std::int64_t available = probe.host_available_bytes();
+  if (const auto cgroup = probe.cgroup_available_bytes()) available = std::min(available, *cgroup);
+  if (const auto data = probe.rlimit_available_bytes()) available = std::min(available, *data);
+  return std::max<std::int64_t>(0, available);
+}
+
+MemoryLease::MemoryLease(std::shared_ptr<MemoryBudget> budget, std::int64_t bytes,
+                         LeaseHolder holder)
+    : budget_(std::move(budget)), bytes_(bytes), holder_(holder) {}
+
+MemoryLease::MemoryLease(MemoryLease&& other) noexcept
+    : budget_(std::move(other.budget_)),
+      bytes_(std::exchange(other.bytes_, 0)),
+      holder_(other.holder_) {
+  other.budget_ = nullptr;
+}
+
+MemoryLease& MemoryLease::operator=(MemoryLease&& other) noexcept {
+  if (this != &other) {
+    release();
+    budget_ = std::exchange(other.budget_, nullptr);
+    bytes_ = std::exchange(other.bytes_, 0);
+    holder_ = other.holder_;
+  }
+  return *this;
+}
+
+MemoryLease::~MemoryLease() { release(); }
+
+Result<void> MemoryLease::grow(std::int64_t more_bytes) {
+  if (more_bytes <= 0 || !budget_) return {};
+  POLARWAY_TRY(MemoryLease more, budget_->reserve(more_bytes, holder_));
+  bytes_ += std::exchange(more.bytes_, 0);
+  return {};
+}
+
+void MemoryLease::settle_at(std::int64_t bytes) {
+  if (!budget_) return;
+  if (bytes <= bytes_) return shrink_to(bytes);
+  std::lock_guard lock(budget_->state_->mutex);
+  budget_->state_->add(bytes - bytes_, holder_);
+  bytes_ = bytes;
+}
+
+void MemoryLease::shrink_to(std::int64_t bytes) {
+  if (!budget_ || bytes >= bytes_) return;
+  {
+    std::lock_guard lock(budget_->state_->mutex);
+    budget_->state_->add(bytes - bytes_, holder_);
+  }
+  bytes_ = bytes;
+  budget_->state_->given_back.notify_all();
+}
+
+MemoryLease MemoryLease::split(std::int64_t bytes) {
+  const std::int64_t moved = std::clamp<std::int64_t>(bytes, 0, bytes_);
+  bytes_ -= moved;
+  return MemoryLease(budget_, moved, holder_);
+}
+
+void MemoryLease::hand_to(LeaseHolder holder) {
+  if (budget_ && holder != holder_) {
+    std::lock_guard lock(budget_->state_->mutex);
+    budget_->state_->held_bytes[static_cast<std::size_t>(holder_)] -= bytes_;
+    budget_->state_->held_bytes[static_cast<std::size_t>(holder)] += bytes_;
+  }
+  holder_ = holder;
+}
+
+void MemoryLease::release() {
+  shrink_to(0);
+  budget_ = nullptr;
+}
+
+MemoryBudget::MemoryBudget(std::unique_ptr<State> state) : state_(std::move(state)) {}
+MemoryBudget::~MemoryBudget() = default;
+
+std::shared_ptr<MemoryBudget> MemoryBudget::make(std::int64_t limit_bytes, MemoryScope scope) {
+  auto state = std::make_unique<State>();
+  state->scope = scope;
+  std::shared_ptr<MemoryBudget> budget(new MemoryBudget(std::move(state)));
+  budget->set_limit(limit_bytes);
+  budget->refresh();
+  return budget;
+}
+
+std::int64_t MemoryBudget::default_limit_bytes() {
+  return std::max<std::int64_t>(1, memory_available() / 10 * 6);
+}
+
+void MemoryBudget::set_limit(std::int64_t limit_bytes) {
+  const std::int64_t asked = std::max<std::int64_t>(1, limit_bytes);
+  const std::int64_t effective = within_cgroup(asked);
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->asked_limit_bytes = asked;
+    state_->limit_bytes = effective;
+    state_->pool.set_ceiling(effective - state_->unaccounted_bytes);
+  }
+  state_->given_back.notify_all();
+}
+
+Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder) {
+  std::lock_guard lock(state_->mutex);
+  if (bytes > state_->left_bytes()) return fail(shortage(*state_, bytes, holder));
+  state_->add(bytes, holder);
+  return MemoryLease(shared_from_this(), bytes, holder);
+}
+
+Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder,
+                                          std::chrono::milliseconds timeout,
+                                          std::stop_token stop) {
+  std::unique_lock lock(state_->mutex);
+  const auto fits = [&] { return bytes <= state_->left_bytes(); };
+  if (!fits() && bytes <= state_->limit_bytes - state_->unaccounted_bytes) {
+    state_->given_back.wait_for(lock, stop, timeout, fits);
+  }
+  if (fits()) {
+    state_->add(bytes, holder);
+    return MemoryLease(shared_from_this(), bytes, holder);
+  }
+  if (stop.stop_requested()) {
+    return fail({.kind = ErrorKind::Cancelled,
+                 .message = "stopped while waiting for memory"});
+  }
+  return fail(shortage(*state_, bytes, holder));
+}
+
+std::int64_t MemoryBudget::limit_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->limit_bytes;
+}
+
+std::int64_t MemoryBudget::reserved_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->reserved_bytes;
+}
+
+std::int64_t MemoryBudget::peak_reserved_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->peak_reserved_bytes;
+}
+
+std::int64_t MemoryBudget::unaccounted_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->unaccounted_bytes;
+}
+
+std::int64_t MemoryBudget::used_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->reserved_bytes + state_->unaccounted_bytes;
+}
+
+std::int64_t MemoryBudget::available_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return std::max<std::int64_t>(0, state_->left_bytes());
+}
+
+double MemoryBudget::usage() const {
+  std::lock_guard lock(state_->mutex);
+  return static_cast<double>(state_->reserved_bytes + state_->unaccounted_bytes) /
+         static_cast<double>(state_->limit_bytes);
+}
+
+std::int64_t MemoryBudget::chunks_held() const { return state_->chunks_held.load(); }
+
+std::vector<MemoryHolding> MemoryBudget::holdings() const {
+  std::lock_guard lock(state_->mutex);
+  return holdings_of(*state_);
+}
+
+void MemoryBudget::refresh() {
+  if (state_->scope == MemoryScope::Accounted) return;
+  const std::int64_t ours = state_->pool.bytes_allocated() + state_->pool.bytes_kept();
+  const std::int64_t measured =
+      std::max<std::int64_t>(0, MemoryProbe().process_bytes() - ours) + kProcessMargin;
+  std::lock_guard lock(state_->mutex);
+  // Up at once, down slowly: pages of ours that are mapped but not yet touched make the rest look
+  // smaller than it is.
+  const std::int64_t before = state_->unaccounted_bytes;
+  state_->unaccounted_bytes =
+      measured >= before ? measured : before - (before - measured) / 16;
+  state_->pool.set_ceiling(state_->limit_bytes - state_->unaccounted_bytes);
+}
+
+arrow::MemoryPool* MemoryBudget::arrow_pool() const { return &state_->pool; }
+
+}  // namespace polarway

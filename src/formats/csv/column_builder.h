@@ -1,0 +1,55 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "formats/csv/field.h"
+#include "formats/csv/rows.h"
+#include "polarway/result.h"
+
+namespace polarway::csv {
+
+/// What all columns of a file have in common.
+struct ColumnContext {
+  Marks marks;
+  Encoding encoding = Encoding::Utf8;
+  const NullValues* nulls = nullptr;   ///< Outlives the builders.
+  arrow::MemoryPool* pool = nullptr;   ///< Pays for the buffers.
+};
+
+/// One column of the chunk being built: fields in, Arrow buffers out, a column at a time.
+///
+/// Null is the empty unquoted field, the empty quoted one where the type is not text, and the
+/// null values. Blanks around numbers, dates and booleans are ignored.
+class ColumnBuilder {
+ public:
+  virtual ~ColumnBuilder() = default;
+
+  /// Starts a chunk of about `rows` rows.
+  virtual Result<void> start(std::int64_t rows) = 0;
+  /// Appends rows [from, to) of a column. Returns the first row whose field does not fit the type,
+  /// or -1; the rows before it are appended, those from it on are not to be relied upon:
+  /// truncate().
+  virtual Result<std::int64_t> append(const Rows& rows, std::int64_t column, std::int64_t from,
+                                      std::int64_t to) = 0;
+  /// Keeps the first `num_rows` rows.
+  virtual void truncate(std::int64_t num_rows) = 0;
+  /// The column; the builder is empty then.
+  virtual Result<std::shared_ptr<arrow::Array>> finish() = 0;
+
+  /// Upper bound of the Arrow bytes of one row, text aside.
+  virtual std::int64_t fixed_row_bytes() const = 0;
+  /// Whether the text's length adds to that.
+  virtual bool is_text() const { return false; }
+};
+
+/// A builder for one of the types the decoder makes: int64, float64, bool, date32,
+/// timestamp[us] with or without UTC, utf8. Config error for any other. `inferred`: the type is a
+/// guess from a sample, so a number with leading zeros, which it would lose, does not fit.
+Result<std::unique_ptr<ColumnBuilder>> make_column_builder(std::shared_ptr<arrow::DataType> type,
+                                                           bool inferred,
+                                                           const ColumnContext& context);
+
+}  // namespace polarway::csv

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <arrow/buffer.h>
+#include <arrow/memory_pool.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+
+#include "core/arrow_status.h"
+#include "polarway/result.h"
+
+namespace polarway::csv {
+
+/// A buffer that a column writes into by pointer. It remembers how large it grew, so that the next
+/// chunk's is made that large at once, out of the pool's kept blocks.
+class GrowingBuffer {
+ public:
+  explicit GrowingBuffer(arrow::MemoryPool* pool) : pool_(pool) {}
+
+  /// Room for `bytes` in all. Grows by a quarter at least: the pool remaps large blocks, so that
+  /// growing costs no copy.
+  Result<void> ensure(std::int64_t bytes) {
+    if (buffer_ && bytes <= buffer_->capacity()) return {};
+    std::int64_t wanted = std::max(bytes, last_bytes_ + last_bytes_ / 16);
+    if (!buffer_) {
+      POLARWAY_TRY(buffer_, from_arrow(arrow::AllocateResizableBuffer(0, pool_)));
+    } else {
+      wanted = std::max(bytes, buffer_->capacity() + buffer_->capacity() / 4);
+    }
+    return from_arrow(buffer_->Reserve(wanted));
+  }
+
+  template <class T>
+  T* data() const {
+    return reinterpret_cast<T*>(buffer_->mutable_data());
+  }
+
+  /// The buffer with its final size; this one is empty then. Room much larger than that goes back.
+  Result<std::shared_ptr<arrow::Buffer>> finish(std::int64_t bytes) {
+    last_bytes_ = bytes;
+    constexpr std::int64_t kWorthShrinking = 64 << 10;
+    const bool shrink = buffer_->capacity() - bytes > std::max(kWorthShrinking, bytes / 4);
+    POLARWAY_CHECK(from_arrow(buffer_->Resize(bytes, shrink)));
+    return std::shared_ptr<arrow::Buffer>(std::move(buffer_));
+  }
+
+  void reset() { buffer_.reset(); }
+
+ private:
+  arrow::MemoryPool* pool_;
+  std::unique_ptr<arrow::ResizableBuffer> buffer_;
+  std::int64_t last_bytes_ = 0;
+};
+
+/// Writes bits one after the other, from any position on, into whole words.
+class BitWriter {
+ public:
+  BitWriter(std::uint64_t* words, std::int64_t position) : words_(words), position_(position) {
+    if (const std::int64_t used = position & 63) {
+      word_ = words[position >> 6] & ((std::uint64_t{1} << used) - 1);
+    }
+  }
+  void push(bool bit) {
+    word_ |= std::uint64_t{bit} << (position_ & 63);
+    if ((++position_ & 63) == 0) {
+      words_[(position_ >> 6) - 1] = word_;
+      word_ = 0;
+    }
+  }
+  /// Writes the last, unfinished word; the writer is done then.
+  void finish() {
+    if (position_ & 63) words_[position_ >> 6] = word_;
+  }
+  /// Bytes that a bitmap of `bits` bits takes as whole words.
+  static std::int64_t bytes_for(std::int64_t bits) { return (bits + 63) / 64 * 8; }
+
+ private:
+  std::uint64_t* words_;
+  std::int64_t position_;
+  std::uint64_t word_ = 0;
+};
+
+}  // namespace polarway::csv

@@ -1,0 +1,158 @@
+#include "formats/csv/header.h"
+
+#include <arrow/type.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/nearest_name.h"
+#include "core/quoted_text.h"
+
+namespace polarway::csv {
+namespace {
+
+SourceError start_error(ErrorKind kind, std::string message, std::string hint,
+                        std::string column = {}) {
+  return {.kind = kind,
+          .where = {.column = std::move(column)},
+          .message = std::move(message),
+          .hint = std::move(hint)};
+}
+
+// Byte order marks and compressed files that a user may take for a plain CSV.
+Result<void> check_magic(Block& block, const CsvOptions& options) {
+  const std::span<const std::uint8_t> text = block.text();
+  const auto starts_with = [&](std::string_view magic) {
+    return std::string_view(reinterpret_cast<const char*>(text.data()), text.size())
+        .starts_with(magic);
+  };
+  if (options.encoding != Encoding::Latin1 && starts_with("\xEF\xBB\xBF")) {
+    block.consume(3);
+  } else if (starts_with("\xFF\xFE") || starts_with("\xFE\xFF")) {
+    return fail(start_error(ErrorKind::Parse, "the file is UTF-16, which is not read yet",
+                            "convert it: iconv -f UTF-16 -t UTF-8 FILE | polarway stream -"));
+  } else if (starts_with("\x1F\x8B") || starts_with("\x28\xB5\x2F\xFD") || starts_with("BZh")) {
+    return fail(start_error(ErrorKind::Parse, "the file is compressed, which is not read yet",
+                            "decompress it: zcat FILE | polarway stream -"));
+  }
+  return {};
+}
+
+// As Polars has it: the second "a" is "a_duplicated_0", the third "a_duplicated_1". A column
+// without a name is named by its place.
+std::vector<std::string> names_of(const Rows& header, const Marks& marks,
+                                  const CsvOptions& options) {
+  std::set<std::string> taken;
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < header.num_columns; ++i) {
+    std::string name = "column_" + std::to_string(i + 1);
+    if (options.has_header) {
+      const std::string text =
+          decoded(unescaped(unquote(header.field(0, i), marks), marks), options.encoding);
+      if (!text.empty()) name = text;
+    }
+    std::string unique = name;
+    for (int copy = 0; !taken.insert(unique).second; ++copy) {
+      unique = name + "_duplicated_" + std::to_string(copy);
+    }
+    names.push_back(std::move(unique));
+  }
+  return names;
+}
+
+// Looks at the first rows. A row that cannot be read ends the sample: it is the reader's to report.
+Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& options,
+                                      const NullValues& nulls, std::int64_t num_columns,
+                                      bool seekable, std::stop_token stop) {
+  std::vector<TypeGuess> guesses(static_cast<std::size_t>(num_columns));
+  std::int64_t wanted = options.infer_schema_length;
+  while (wanted > 0) {
+    Result<Rows> rows = scanner.next(stop);
+    if (!rows && rows.error().kind == ErrorKind::Parse) break;
+    if (!rows) return fail(std::move(rows.error()));
+    const std::int64_t num_rows = std::min(wanted, rows->num_rows);
+    for (std::int64_t column = 0; column < num_columns; ++column) {
+      for (std::int64_t row = 0; row < num_rows; ++row) {
+        guesses[static_cast<std::size_t>(column)].see(rows->field(row, column), scanner.marks(),
+                                                      nulls);
+      }
+    }
+    wanted -= num_rows;
+    // What a pipe has given it does not give again: its sample is the first window.
+    if (!seekable || rows->num_rows == 0 || scanner.ragged() != nullptr) break;
+    scanner.consume(*rows, rows->num_rows);
+  }
+  return guesses;
+}
+
+Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, bool has_header) {
+  std::vector<std::string> names;
+  for (const FileColumn& column : columns) names.push_back(column.name);
+  if (!has_header && schema.num_fields() != static_cast<int>(columns.size())) {
+    return fail(start_error(ErrorKind::Schema,
+                            "the schema has " + std::to_string(schema.num_fields()) +
+                                " columns, the file " + std::to_string(columns.size()),
+                            "without a header, the schema must name every column in order"));
+  }
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    const Field field = schema.field(i);
+    std::size_t at = static_cast<std::size_t>(i);
+    if (has_header) {
+      at = static_cast<std::size_t>(std::find(names.begin(), names.end(), field.name) -
+                                    names.begin());
+      if (at == names.size()) {
+        return fail(start_error(ErrorKind::Schema,
+                                "the schema names column " + shorten(field.name) +
+                                    ", which the file does not have",
+                                did_you_mean(field.name, names), field.name));
+      }
+    } else {
+      columns[at].name = field.name;
+    }
+    columns[at].type = field.type;
+    columns[at].inferred = false;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
+                             const NullValues& nulls, bool seekable, std::stop_token stop) {
+  POLARWAY_CHECK(scanner.start(stop));
+  const SourceError empty = start_error(
+      ErrorKind::EmptySource, "there is nothing in it", "an empty table still has a header line");
+  if (block.text().empty()) return fail(empty);
+  POLARWAY_CHECK(check_magic(block, options));
+  Rows row;
+  for (std::int64_t i = 0; i < options.skip_rows; ++i) {
+    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, stop));
+    if (num_fields == 0) return fail(empty);
+    scanner.consume(row, 1);
+  }
+  POLARWAY_TRY(const std::int64_t num_columns, scanner.peek_row(&row, stop));
+  if (num_columns == 0) return fail(empty);
+  const std::vector<std::string> names = names_of(row, scanner.marks(), options);
+  if (options.has_header) scanner.consume(row, 1);
+  POLARWAY_CHECK(scanner.set_num_columns(num_columns));
+
+  FileStart start{.columns = {}, .data_offset = block.offset()};
+  POLARWAY_TRY(const std::vector<TypeGuess> guesses,
+               sample(scanner, options, nulls, num_columns, seekable, stop));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    start.columns.push_back({.name = names[i], .type = guesses[i].type()});
+  }
+  if (options.schema) POLARWAY_CHECK(pin_types(start.columns, *options.schema, options.has_header));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    constexpr double kOffsetAndValidity = 4.125;
+    const bool text = start.columns[i].type == DataType::String;
+    start.columns[i].bytes_per_row =
+        text ? guesses[i].bytes_per_field() + kOffsetAndValidity : 8.125;
+  }
+  if (seekable && block.offset() != start.data_offset) {
+    POLARWAY_CHECK(block.seek(start.data_offset));
+  }
+  return start;
+}
+
+}  // namespace polarway::csv

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "formats/csv/csv_options.h"
+#include "formats/csv/infer.h"
+#include "formats/csv/row_scanner.h"
+
+namespace polarway::csv {
+
+/// A column of the file, as the header, the sample and the options have it.
+struct FileColumn {
+  std::string name;
+  DataType type = DataType::String;
+  bool inferred = true;       ///< A guess from the sample, not the user's word.
+  double bytes_per_row = 0;   ///< Arrow bytes, on average over the sample.
+};
+
+/// The columns of a file, and where its data begins.
+struct FileStart {
+  std::vector<FileColumn> columns;
+  std::int64_t data_offset = 0;  ///< The first row after the header.
+};
+
+/// Reads rows to be skipped, the header and a sample, and leaves `block` at data_offset.
+/// EmptySource when there is no row at all; Schema when the options name columns that are not
+/// there. Errors carry no location.
+Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
+                             const NullValues& nulls, bool seekable, std::stop_token stop);
+
+}  // namespace polarway::csv

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "formats/csv/field.h"
+#include "formats/csv/rows.h"
+#include "polarway/schema.h"
+
+namespace polarway::csv {
+
+/// What the fields of one column have in common so far: a type stays possible until a field does
+/// not fit it. Nulls fit everything.
+class TypeGuess {
+ public:
+  /// Looks at one more field, as it stands in the text.
+  void see(std::string_view field, const Marks& marks, const NullValues& nulls);
+
+  /// bool, int64, float64, date, timestamp, timestamp in UTC: the first that fits all fields seen;
+  /// text when none does or when only nulls were seen. Numbers with leading zeros, which a numeric
+  /// column would lose, and integers that neither int64 nor float64 can hold, are text.
+  DataType type() const;
+
+  /// Average length of the fields, in bytes; 0 before the first.
+  double bytes_per_field() const {
+    return num_fields_ == 0 ? 0 : static_cast<double>(num_bytes_) / static_cast<double>(num_fields_);
+  }
+
+ private:
+  enum Possible : unsigned {
+    kBoolean = 1,
+    kInt64 = 2,
+    kFloat64 = 4,
+    kDate = 8,
+    kTimestamp = 16,
+    kTimestampUtc = 32,
+    kAll = 63
+  };
+  unsigned possible_ = kAll;
+  bool seen_value_ = false;
+  std::int64_t num_fields_ = 0;
+  std::int64_t num_bytes_ = 0;
+};
+
+}  // namespace polarway::csv

@@ -1,0 +1,40 @@
+#include "formats/csv/position.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/quoted_text.h"
+
+namespace polarway::csv {
+
+std::string Position::to_text() const {
+  nlohmann::json json{{"byte", byte}, {"row", row}, {"file", identity}};
+  if (end_byte) json["end"] = *end_byte;
+  return json.dump();
+}
+
+Result<Position> Position::parse(const std::string& text, const ByteStream& bytes) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto number = [&](const char* key) {
+    return json.is_object() && json.contains(key) && json[key].is_number_integer() &&
+           json[key].get<std::int64_t>() >= 0;
+  };
+  SourceError error;
+  error.where.location = bytes.location();
+  if (!number("byte") || !number("row") || !json.contains("file") || !json["file"].is_string()) {
+    error.kind = ErrorKind::Config;
+    error.message = "this is no position in a CSV: " + shorten(text);
+    error.hint = "pass on a checkpoint or split as it was given";
+    return fail(std::move(error));
+  }
+  Position position{.byte = json["byte"], .row = json["row"], .end_byte = {}, .identity = json["file"]};
+  if (number("end")) position.end_byte = json["end"].get<std::int64_t>();
+  if (position.identity != bytes.identity()) {
+    error.kind = ErrorKind::Changed;
+    error.message = "the file is not the one that the checkpoint or split was made from";
+    error.hint = "start again from its first row";
+    return fail(std::move(error));
+  }
+  return position;
+}
+
+}  // namespace polarway::csv

@@ -1,0 +1,161 @@
+#include "formats/csv/row_scanner.h"
+
+#include <arrow/buffer.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/arrow_status.h"
+
+namespace polarway::csv {
+namespace {
+
+std::int64_t room_for(std::int64_t num_columns) {
+  return std::max(RowScanner::kWindowEnds, 2 * num_columns) + kScanSlack + 1;
+}
+
+std::int64_t position_bytes(std::int64_t room) {
+  return room * static_cast<std::int64_t>(sizeof(std::uint32_t));
+}
+
+SourceError place_free_error(ErrorKind kind, std::string message, std::string hint) {
+  return {.kind = kind,
+          .message = std::move(message),
+          .hint = std::move(hint)};
+}
+
+std::uint32_t* positions(const std::shared_ptr<arrow::Buffer>& buffer) {
+  return reinterpret_cast<std::uint32_t*>(buffer->mutable_data());
+}
+
+}  // namespace
+
+std::int64_t RowScanner::working_set_bytes() { return 2 * position_bytes(room_for(1)); }
+
+Result<void> RowScanner::set_num_columns(std::int64_t num_columns) {
+  num_columns_ = num_columns;
+  const std::int64_t room = room_for(num_columns);
+  if (room <= room_) return {};
+  const std::int64_t extra = 2 * position_bytes(room) - working_set_bytes();
+  if (extra > extra_.bytes()) {
+    POLARWAY_TRY(extra_, budget_->reserve(extra, LeaseHolder::Reader));
+  }
+  arrow::MemoryPool* pool = budget_->arrow_pool();
+  POLARWAY_TRY(ends_, from_arrow(arrow::AllocateBuffer(position_bytes(room), pool)));
+  POLARWAY_TRY(begins_, from_arrow(arrow::AllocateBuffer(position_bytes(room), pool)));
+  room_ = room;
+  return {};
+}
+
+Result<void> RowScanner::start(std::stop_token stop) {
+  POLARWAY_CHECK(set_num_columns(1));
+  POLARWAY_CHECK(block_.fill(stop));
+  const std::span<const std::uint8_t> text = block_.text();
+  const bool has_lf = std::memchr(text.data(), '\n', text.size()) != nullptr;
+  const bool has_cr = std::memchr(text.data(), '\r', text.size()) != nullptr;
+  if (has_cr && !has_lf) marks_.eol = '\r';
+  return {};
+}
+
+// Scans from the next row's start until at least one row is complete, or the stream ends.
+Result<Scan> RowScanner::scan_window(std::stop_token stop) {
+  for (;;) {
+    const std::span<const std::uint8_t> text = block_.text();
+    // One position is kept back for the line end that the last line may lack.
+    const std::span<std::uint32_t> ends(positions(ends_), static_cast<std::size_t>(room_ - 1));
+    Scan scan{.stray_quotes = true};
+    if (!marks_.has_comment) scan = structural_scan(text, marks_, ends);
+    if (scan.stray_quotes) scan = exact_scan(text, marks_, ends);
+    const bool saw_all = scan.scanned == static_cast<std::int64_t>(text.size());
+    // Without a complete row there is either too little text or too little room for positions;
+    // the latter means far more fields than columns, which is for the caller to tell.
+    if (scan.num_eols > 0 && !(saw_all && block_.at_end() && !scan.in_quotes)) return scan;
+    if (!saw_all) return scan;
+    if (block_.at_end()) {
+      if (scan.in_quotes) {
+        return fail(place_free_error(ErrorKind::Parse, "a quoted field is never closed",
+                                     "check quote_char; quote_char=none reads quotes as text"));
+      }
+      const bool finished = text.empty() || (scan.num_ends > 0 && text.back() == marks_.eol &&
+                                             positions(ends_)[scan.num_ends - 1] + 1 == text.size());
+      if (!finished) {
+        // The last line has no end: the padding behind it gets one.
+        const_cast<std::uint8_t*>(text.data())[text.size()] = marks_.eol;
+        positions(ends_)[scan.num_ends++] = static_cast<std::uint32_t>(text.size());
+        ++scan.num_eols;
+      }
+      return scan;
+    }
+    if (Result<void> filled = block_.fill(stop); !filled) {
+      SourceError& error = filled.error();
+      if (error.kind == ErrorKind::MemoryLimit) {
+        error.message = "a row is longer than " + std::to_string(text.size()) +
+                        " bytes, and there is no room for more of it";
+        error.hint = scan.in_quotes ? "a quote opens in this row and does not close: check "
+                                      "quote_char, or raise the memory limit"
+                                    : "raise the memory limit, or check how lines end";
+      }
+      return fail(std::move(error));
+    }
+  }
+}
+
+void RowScanner::consume(const Rows& rows, std::int64_t num_rows) {
+  consume_line(rows.row_end(num_rows - 1));
+}
+
+// The line end of the very last line may be our own, behind the text.
+void RowScanner::consume_line(std::uint32_t line_end) {
+  block_.consume(std::min<std::int64_t>(std::int64_t{line_end} + 1,
+                                        static_cast<std::int64_t>(block_.text().size())));
+}
+
+Result<Rows> RowScanner::next(std::stop_token stop) {
+  for (;;) {
+    POLARWAY_TRY(const Scan scan, scan_window(stop));
+    const std::span<const std::uint8_t> text = block_.text();
+    is_ragged_ = false;
+    if (scan.num_eols == 0 && scan.num_ends > 0) {
+      is_ragged_ = true;
+      ragged_ = {0, scan.num_ends, 0, static_cast<std::uint32_t>(scan.scanned)};
+      return Rows{.text = text.data(), .num_columns = num_columns_};
+    }
+    // The last line end, before index_rows() rewrites the positions.
+    std::uint32_t last_eol = 0;
+    for (std::int64_t i = scan.num_ends - 1; i >= 0; --i) {
+      if (text.data()[positions(ends_)[i]] != marks_.eol) continue;
+      last_eol = positions(ends_)[i];
+      break;
+    }
+    const Rows rows = index_rows(text.data(), positions(ends_), positions(begins_), scan, marks_,
+                                 num_columns_, &ragged_, &is_ragged_);
+    if (rows.num_rows > 0 || is_ragged_ || scan.num_eols == 0) return rows;
+    // Only comments and blank lines so far.
+    consume_line(last_eol);
+  }
+}
+
+Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
+  for (;;) {
+    POLARWAY_TRY(const Scan scan, scan_window(stop));
+    const std::uint8_t* text = block_.text().data();
+    std::uint32_t begin = 0;
+    std::int64_t index = 0;
+    const std::int64_t num_fields =
+        first_row_fields(text, positions(ends_), scan, marks_, &begin, &index);
+    if (num_fields > 0) {
+      positions(begins_)[0] = begin;
+      *row = Rows{.text = text, .ends = positions(ends_) + index, .begins = positions(begins_),
+                  .num_rows = 1, .num_columns = num_fields};
+      return num_fields;
+    }
+    if (scan.num_eols == 0) {
+      if (scan.num_ends == 0) return 0;
+      POLARWAY_CHECK(set_num_columns(room_));  // a header wider than the window
+      continue;
+    }
+    consume_line(positions(ends_)[scan.num_ends - 1]);
+  }
+}
+
+}  // namespace polarway::csv

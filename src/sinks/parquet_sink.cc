@@ -1,0 +1,170 @@
+#include "sinks/parquet_sink.h"
+
+#include <arrow/array.h>
+#include <arrow/memory_pool.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <arrow/util/byte_size.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/arrow_status.h"
+#include "sinks/checked_sink.h"
+#include "sinks/parquet_footer.h"
+#include "sinks/parquet_layout.h"
+#include "sinks/parquet_stream.h"
+#include "sinks/row_group.h"
+
+namespace polarway {
+namespace {
+
+constexpr std::int64_t kMaxRowsPerPiece = 8 << 10;
+constexpr std::int64_t kMaxRowsPerGroup = 1 << 20;
+constexpr std::int64_t kCopiesOfWideRow = 6;  // page, page with levels, compressed, stream, each grown
+
+class ParquetSink final : public CheckedSink {
+ public:
+  ParquetSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output,
+              MemoryLease lease, std::unique_ptr<arrow::ProxyMemoryPool> pool, RowGroupFormat format,
+              const ParquetSizes& sizes)
+      : CheckedSink(std::move(schema), std::move(output)),
+        lease_(std::move(lease)),
+        pool_(std::move(pool)),
+        format_(std::move(format)),
+        sizes_(sizes),
+        stream_(std::make_shared<ParquetStream>(this->output())),
+        footer_(this->output().scratch_folder()) {}
+
+  std::int64_t bytes_written() const override { return output().bytes(); }
+
+ private:
+  Result<void> write_rows(const arrow::RecordBatch& batch) override {
+    for (std::int64_t row = 0; row < batch.num_rows();) {
+      // Twice the last piece at most, so that finding the rows that fit costs little.
+      std::int64_t num_rows = std::min({kMaxRowsPerPiece, 2 * piece_rows_, batch.num_rows() - row});
+      for (;; num_rows = (num_rows + 1) / 2) {
+        const std::shared_ptr<arrow::RecordBatch> piece = batch.Slice(row, num_rows);
+        POLARWAY_TRY(const std::int64_t bytes, bytes_of(*piece));
+        if (bytes > sizes_.piece_bytes && num_rows > 1) continue;
+        POLARWAY_CHECK(write_piece(*piece, bytes));
+        break;
+      }
+      piece_rows_ = num_rows;
+      row += num_rows;
+    }
+    return {};
+  }
+
+  // What the writer has to take in: of a column with a dictionary, the indices.
+  static Result<std::int64_t> bytes_of(const arrow::RecordBatch& piece) {
+    std::int64_t sum = 0;
+    for (int i = 0; i < piece.num_columns(); ++i) {
+      const std::shared_ptr<arrow::Array> column = piece.column(i);
+      if (column->type_id() == arrow::Type::DICTIONARY) {
+        sum += column->length() * column->type()->byte_width();
+      } else {
+        POLARWAY_TRY(const std::int64_t bytes,
+                     from_arrow(arrow::util::ReferencedBufferSize(*column)));
+        sum += bytes;
+      }
+    }
+    return sum;
+  }
+
+  Result<void> write_piece(const arrow::RecordBatch& piece, std::int64_t bytes) {
+    if (group_ && (group_->bytes() >= sizes_.row_group_bytes ||
+                   group_->num_rows() + piece.num_rows() > kMaxRowsPerGroup)) {
+      POLARWAY_CHECK(close_group());
+    }
+    if (bytes > sizes_.piece_bytes) {
+      const std::int64_t needed = sizes_.lease_bytes + kCopiesOfWideRow * bytes;
+      POLARWAY_CHECK(lease_.grow(needed - lease_.bytes()));
+    }
+    if (!group_) {
+      POLARWAY_TRY(group_, said_by_output(RowGroup::open(format_, stream_, pool_.get())));
+    }
+    POLARWAY_CHECK(said_by_output(group_->write(piece)));
+    if (pool_->bytes_allocated() > lease_.bytes()) lease_.settle_at(pool_->bytes_allocated());
+    return {};
+  }
+
+  Result<void> close_group() {
+    POLARWAY_TRY(const std::string end, said_by_output(group_->close()));
+    group_.reset();
+    POLARWAY_TRY(const std::string_view page_index, footer_.add(end, output().location()));
+    POLARWAY_CHECK(output().append(page_index));
+    lease_.shrink_to(sizes_.lease_bytes);
+    return {};
+  }
+
+  // What the output said when it failed, rather than what Arrow made of it.
+  template <class T>
+  Result<T> said_by_output(Result<T> result) const {
+    if (result) return result;
+    if (stream_->error()) return fail(*stream_->error());
+    if (result.error().where.location.empty()) result.error().where.location = output().location();
+    return result;
+  }
+
+  Result<void> finish_rows() override {
+    if (!group_ && footer_.num_row_groups() == 0) {
+      POLARWAY_TRY(group_, said_by_output(RowGroup::open(format_, stream_, pool_.get())));
+    }
+    if (group_) POLARWAY_CHECK(close_group());
+    return footer_.write_to(output());
+  }
+
+  Result<std::string> sync_rows() override { return unsupported("has no point to go on from"); }
+  Result<void> resume_rows(const std::string&) override {
+    const Result<std::string> refused = unsupported("cannot be gone on with");
+    return fail(refused.error());
+  }
+
+  Result<std::string> unsupported(const char* fact) const {
+    return fail({.kind = ErrorKind::UnsupportedOperation,
+                 .where = {.location = output().location(), .row = {}, .byte_offset = {}, .column = {}},
+                 .message = std::string("an unfinished Parquet file ") + fact +
+                            ", because its footer comes last",
+                 .hint = "write csv to have checkpoints",
+                 .memory = {}});
+  }
+
+  void drop_rows() override {
+    stream_->stop();
+    group_.reset();
+    lease_.release();
+  }
+
+  MemoryLease lease_;
+  std::unique_ptr<arrow::ProxyMemoryPool> pool_;  // of the budget's, to see what the writer takes
+  RowGroupFormat format_;
+  ParquetSizes sizes_;
+  std::shared_ptr<ParquetStream> stream_;
+  ParquetFooter footer_;
+  std::unique_ptr<RowGroup> group_;
+  std::int64_t piece_rows_ = kMaxRowsPerPiece;  // of the last piece
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_parquet_sink(const SinkConfig& config, const OpenOutput& open) {
+  POLARWAY_TRY(const ParquetSinkOptions options, parse_parquet_sink_options(config.options));
+  const std::shared_ptr<arrow::Schema>& schema = config.schema.arrow();
+  const ParquetSizes sizes =
+      parquet_sizes(num_leaves(*schema), options, config.budget->available_bytes());
+  auto pool = std::make_unique<arrow::ProxyMemoryPool>(config.budget->arrow_pool());
+  POLARWAY_TRY(RowGroupFormat format,
+               parquet_format(schema, sizes, options.compression, pool.get()));
+  Result<MemoryLease> lease = config.budget->reserve(sizes.lease_bytes, LeaseHolder::Sink);
+  if (!lease) {
+    lease.error().hint = options.row_group_bytes ? "raise the memory limit, or lower row_group_bytes"
+                                                 : "raise the memory limit, or write fewer columns";
+    return fail(std::move(lease.error()));
+  }
+  POLARWAY_TRY(std::unique_ptr<Output> output, open());
+  return std::unique_ptr<Sink>(new ParquetSink(schema, std::move(output), *std::move(lease),
+                                               std::move(pool), std::move(format), sizes));
+}
+
+}  // namespace polarway

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/byte_stream.h"
+
+namespace polarway {
+
+/// Opens a local file by path ("file://" allowed), or standard input for "-".
+///
+/// Regular files are read with pread, up to the size they had when opened: rows appended later are
+/// not seen, and a file that shrank or was rewritten in place is Changed. Pipes and devices are
+/// read as they come. NotFound, Io (no permission, a directory) with the path and the way out.
+Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location);
+
+}  // namespace polarway

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs what is missing, and nothing else:
+#
+#   tools/setup.sh          what the build and the demo need
+#   tools/setup.sh --test   and what the tests, the docs and the formatter need
+#
+# There is no stamp to go stale: each run asks the machine what is there, which takes less than a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(make g++ cmake ninja-build ccache python3 python3-venv
+  libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libsimdjson-dev libxxhash-dev
+  nlohmann-json3-dev)
+requirements=(tools/requirements.txt)
+case "${1-}" in
+  "") ;;
+  --test)
+    packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-format-19 clang-tidy-19)
+    requirements+=(tools/requirements-dev.txt)
+    ;;
+  *)
+    echo "usage: tools/setup.sh [--test]" >&2
+    exit 2
+    ;;
+esac
+
+missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null || true)
+  for package in "${packages[@]}"; do
+    grep -qx "installed $package" <<<"$installed" || echo "$package"
+  done
+}
+
+# A fresh machine often has no package lists or old ones, and mirrors fail in passing.
+apt_install() {
+  local install=(apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@")
+  local as_root=(env DEBIAN_FRONTEND=noninteractive)
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
+      echo "setup: packages are missing, and installing them takes root. Run:" >&2
+      echo "  apt-get update && apt-get install -y --no-install-recommends $*" >&2
+      return 1
+    fi
+    as_root=(sudo "${as_root[@]}")
+  fi
+  for pause in 0 5 20; do
+    sleep "$pause"
+    if "${as_root[@]}" apt-get update -q && "${as_root[@]}" "${install[@]}"; then
+      return 0
+    fi
+  done
+  echo "setup: apt-get failed three times" >&2
+  return 1
+}
+
+# Do the environment's packages have the very versions that the lists pin?
+pins_are_met() {
+  .venv/bin/python - "${requirements[@]}" 2>/dev/null <<'PYTHON'
+import sys
+from importlib import metadata
+for path in sys.argv[1:]:
+    for line in open(path, encoding="utf-8"):
+        name, pinned, version = line.strip().partition("==")
+        if pinned and metadata.version(name) != version:
+            sys.exit(1)
+PYTHON
+}
+
+if command -v dpkg-query >/dev/null; then
+  mapfile -t missing < <(missing_packages)
+  if [ "${#missing[@]}" -gt 0 ]; then
+    echo "setup: installing ${missing[*]}"
+    apt_install "${missing[@]}"
+  fi
+else
+  echo "setup: not a Debian system; see to it that these are there: ${packages[*]}" >&2
+fi
+
+if ! pins_are_met; then
+  echo "setup: installing ${requirements[*]} into .venv"
+  .venv/bin/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
+  PIP_CACHE_DIR="$PWD/.cache/pip" .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+    --retries 5 "${requirements[@]/#/--requirement=}"
+fi
