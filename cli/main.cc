@@ -74,6 +74,7 @@ int run_program(int argc, char** argv, Interrupt& interrupt) {
 
 int main(int argc, char** argv) {
   using namespace polarway::cli;
+  occupy_standard_streams();
   use_memory_sparingly();
   std::signal(SIGPIPE, SIG_IGN);  // a write says so, too, and says which
   Interrupt interrupt;

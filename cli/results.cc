@@ -1,5 +1,6 @@
 #include "results.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,6 +12,15 @@
 #include "exit_code.h"
 
 namespace polarway::cli {
+
+void occupy_standard_streams() {
+  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
+    // open() takes the lowest number that is free: this one. Opened for the other direction.
+    const int opened = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened >= 0 && opened != stream) close(opened);
+  }
+}
 
 int print_results(std::string_view text) {
   while (!text.empty()) {

@@ -4,6 +4,10 @@
 
 namespace polarway::cli {
 
+/// Opens what of standard input, output and error was closed when the program began, such that using
+/// it fails. Else the next file to be opened would become it, and messages end up in that file.
+void occupy_standard_streams();
+
 /// Writes a command's results on standard output, all of it. The result is the exit code: a reader
 /// that left early (`| head`) is no failure, a full disk is.
 int print_results(std::string_view text);

@@ -45,6 +45,7 @@ int run_stream(const StreamOptions& options, Interrupt& interrupt) {
                    .hint = "leave out one of them, or write the rows to a file"});
   }
 
+  interrupt.set_must_tidy_up(false);  // until there is an output file
   StreamReport outcome;
   const Result<void> done = run(job, interrupt, outcome);
   int exit_code = kDone;

@@ -54,6 +54,7 @@ class Run {
 
   ~Run() {
     progress_.clear();
+    peak_.sample();
     report_.stats = source_.stats();
     report_.peak_anon_bytes = peak_.bytes();
     if (sink_) report_.bytes_written = sink_->bytes_written();
@@ -65,6 +66,7 @@ class Run {
     report_.columns = schema.num_fields();
     if (job_.digest) digest_.emplace(schema);
     if (!job_.to.empty()) {
+      if (job_.to != "-") interrupt_.set_must_tidy_up(true);
       POLARWAY_TRY(sink_, make_sink({.path = job_.to,
                                      .format = job_.to_format,
                                      .schema = schema,
@@ -96,7 +98,6 @@ class Run {
       }
     }
     if (sink_) POLARWAY_CHECK(sink_->finish());
-    peak_.sample();
     return {};
   }
 
@@ -115,8 +116,6 @@ class Run {
 
 Result<void> run(const StreamJob& job, Interrupt& interrupt, StreamReport& report) {
   const auto start = std::chrono::steady_clock::now();
-  // Output under a name must be removed when a signal comes; what is printed need not.
-  interrupt.set_must_tidy_up(!job.to.empty() && job.to != "-");
 
   POLARWAY_TRY(const Selection selection, Selection::parse(job.where, job.select));
   POLARWAY_TRY(const SourceConfig config, config_of(job, selection));

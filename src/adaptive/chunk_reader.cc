@@ -129,6 +129,13 @@ std::int64_t ChunkReader::wanted_bytes() const {
                   static_cast<std::int64_t>(std::min(expected, share)));
 }
 
+std::int64_t ChunkReader::worthwhile_rows() const {
+  if (bytes_per_row_ <= 0) return 1;
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(
+                                       static_cast<double>(options_.min_chunk_bytes.value) /
+                                       bytes_per_row_));
+}
+
 Result<MemoryLease> ChunkReader::reserve(std::int64_t& bytes, Patience patience,
                                          const std::stop_token& stop) {
   MemoryBudget& budget = *context_.budget;
@@ -223,7 +230,8 @@ Result<std::optional<Chunk>> ChunkReader::next(Patience patience, std::stop_toke
                                           .rows = rows_read,
                                           .read_ms = read_ms,
                                           .usage = context_.budget->usage(),
-                                          .limit_bytes = context_.budget->limit_bytes()}));
+                                          .limit_bytes = context_.budget->limit_bytes(),
+                                          .least_rows = worthwhile_rows()}));
     decisions_.back().t_ms = ms_since(opened_);
     shown_rows_.store(sizer_->rows());
     if (batch->rows->num_rows() == 0) continue;  // the filter left nothing

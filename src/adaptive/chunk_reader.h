@@ -68,6 +68,7 @@ class ChunkReader {
   void start_sizer(const SourceConfig& config);
   std::int64_t wanted_bytes() const;
   std::int64_t share_bytes() const;
+  std::int64_t worthwhile_rows() const;
   Result<MemoryLease> reserve(std::int64_t& bytes, Patience patience, const std::stop_token& stop);
   Result<std::optional<Batch>> read(MemoryLease& lease, std::int64_t bytes, Patience patience,
                                     const std::stop_token& stop);

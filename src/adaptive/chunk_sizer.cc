@@ -42,9 +42,12 @@ Decision ChunkSizer::observe(const ChunkObservation& seen) {
                     .sentence = {}};
   const std::string used = fmt::format("memory is at {:.0f} % of the limit", seen.usage * 100);
   if (seen.usage > options_.shrink_above) {
-    set_rows(scaled(rows_, options_.shrink_factor));
-    decision.rule = "shrink";
-    decision.sentence = fmt::format("{}, over {:.0f} %", used, options_.shrink_above * 100);
+    const std::int64_t smaller = std::max(scaled(rows_, options_.shrink_factor), seen.least_rows);
+    const bool shrinks = smaller < rows_;
+    if (shrinks) set_rows(smaller);
+    decision.rule = shrinks ? "shrink" : "keep";
+    decision.sentence = fmt::format("{}, over {:.0f} %{}", used, options_.shrink_above * 100,
+                                    shrinks ? "" : ", but chunks are as small as is worthwhile");
   } else if (seen.usage < options_.grow_below) {
     const bool rising = smaller_rows_ == 0 || rate > smaller_rate_ * kWorthwhile;
     const bool full_chunk = seen.rows >= rows_;

@@ -14,12 +14,14 @@ struct ChunkObservation {
   double read_ms = 0;            ///< Reading and decoding them.
   double usage = 0;              ///< Of the memory limit, right after.
   std::int64_t limit_bytes = 0;  ///< The limit.
+  std::int64_t least_rows = 1;   ///< Fewer would not be worth the cost of a chunk.
 };
 
 /// How many rows the next chunk aims at: the guide's rules. A function of what was observed, with
 /// no clock and no memory of its own to look at; so safety never depends on it.
 ///
-/// Above `shrink_above` of the limit the size is halved. Below `grow_below`, and while throughput is
+/// Above `shrink_above` of the limit the size is halved, as long as that leaves a chunk worth its
+/// cost. Below `grow_below`, and while throughput is
 /// low, it grows by a quarter; low means that rows per second were still rising when the size
 /// last grew (or that no larger size was tried yet). Otherwise it stays.
 class ChunkSizer {

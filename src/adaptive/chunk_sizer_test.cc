@@ -23,6 +23,18 @@ TEST(ChunkSizer, HalvesAboveEightyPercent) {
   EXPECT_THAT(decision.sentence, HasSubstr("over 80 %"));
 }
 
+TEST(ChunkSizer, DoesNotShrinkBelowWhatIsWorthItsCost) {
+  ChunkSizer sizer({}, 1000, 1'000'000);
+  ChunkObservation crowded = seen(1000, 0.95);
+  crowded.least_rows = 400;
+  (void)sizer.observe(crowded);
+  EXPECT_EQ(sizer.rows(), 500);
+  (void)sizer.observe(crowded);
+  EXPECT_EQ(sizer.rows(), 400);
+  EXPECT_EQ(sizer.observe(crowded).rule, "keep");
+  EXPECT_EQ(sizer.rows(), 400);
+}
+
 TEST(ChunkSizer, GrowsByAQuarterBelowFiftyPercentWhileItPays) {
   ChunkSizer sizer({}, 1000, 1'000'000);
   EXPECT_EQ(sizer.observe(seen(1000, 0.2, 100)).rule, "grow");

@@ -151,7 +151,10 @@ TEST(StreamingSource, WaitsForHeldChunksAsLongAsTold) {
 }
 
 TEST(StreamingSource, HighUsageShrinksTheChunksAndPausesReadingAhead) {
-  auto source = open_toy({.rows = 10'000'000}, SourceConfig("toy").with_memory_limit("8MB").with_chunk_size(8'000));
+  auto source = open_toy({.rows = 10'000'000}, SourceConfig("toy")
+                                                   .with_memory_limit("8MB")
+                                                   .with_chunk_size(8'000)
+                                                   .with_option("min_chunk_bytes", "16KiB"));
   std::vector<std::string> rules;
   source->on_decision([&](const Decision& decision) { rules.push_back(decision.rule); });
   std::vector<DataFrame> kept;
@@ -335,7 +338,9 @@ TEST(StreamingSource, AStopEndsAWaitAndLosesNothing) {
     });
     auto stopped = source->read_chunk(stop.get_token());
     if (stopped && *stopped) rows += (**stopped).height();
-    if (!stopped) EXPECT_EQ(stopped.error().kind, ErrorKind::Cancelled);
+    if (!stopped) {
+      EXPECT_EQ(stopped.error().kind, ErrorKind::Cancelled);
+    }
     EXPECT_EQ(drain(*source), iota(rows, 50));
   }
 }

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "sinks/cell_text.h"
+#include "sinks/csv_cell.h"
 
 namespace polarway {
 namespace {
@@ -26,7 +26,7 @@ auto value_at(const CsvColumn& column, std::int64_t row) {
 // What `write` makes of a buffer's free room, as a cell.
 template <class Write>
 bool put_cell(TextBuffer& out, Write write) {
-  char* const end = write(out.room(kMaxCellText));
+  char* const end = write(out.room(kMaxCsvCell));
   if (end == nullptr) return false;
   out.advance_to(end);
   return true;

@@ -62,7 +62,9 @@ std::vector<Subject> subjects() { return {{"toy", "toy", toy_kind()}, {"csv", cs
 class EverySource : public ::testing::TestWithParam<Subject> {
  protected:
   void SetUp() override {
-    if (GetParam().registered) ASSERT_TRUE(registry.register_kind(*GetParam().registered));
+    if (GetParam().registered) {
+      ASSERT_TRUE(registry.register_kind(*GetParam().registered));
+    }
   }
   SourceConfig config() const { return SourceConfig(GetParam().location).with_memory_limit("64MB"); }
   StreamingSource open(const SourceConfig& with) const {
@@ -88,7 +90,7 @@ class EverySource : public ::testing::TestWithParam<Subject> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Conformance, EverySource, ::testing::ValuesIn(subjects()),
-                         [](const auto& info) { return info.param.kind; });
+                         [](const auto& subject) { return subject.param.kind; });
 
 TEST_P(EverySource, ChunksJoinedAreTheWholeAtEverySizeOfChunk) {
   const Rows whole = read(config());
@@ -142,7 +144,8 @@ TEST_P(EverySource, SplitsTogetherAreTheWhole) {
   const Rows whole = read(config());
   for (const int n : {1, 3, 8}) {
     Rows joined;
-    for (const Split& split : *open(config()).splits(n)) {
+    const std::vector<Split> splits = *open(config()).splits(n);
+    for (const Split& split : splits) {
       const Rows piece = read(config().with_split(split));
       joined.insert(joined.end(), piece.begin(), piece.end());
     }
@@ -176,7 +179,9 @@ TEST_P(EverySource, StopsInTime) {
   const auto start = std::chrono::steady_clock::now();
   const auto chunk = source.read_chunk(stop.get_token());
   EXPECT_LT(std::chrono::steady_clock::now() - start, 200ms);
-  if (!chunk) EXPECT_EQ(chunk.error().kind, ErrorKind::Cancelled);
+  if (!chunk) {
+    EXPECT_EQ(chunk.error().kind, ErrorKind::Cancelled);
+  }
 }
 
 TEST_P(EverySource, TwoOfItShareOneBudget) {

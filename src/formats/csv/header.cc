@@ -68,7 +68,10 @@ Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& opt
   std::int64_t wanted = options.infer_schema_length;
   while (wanted > 0) {
     Result<Rows> rows = scanner.next(stop);
-    if (!rows && rows.error().kind == ErrorKind::Parse) break;
+    if (!rows && (rows.error().kind == ErrorKind::Parse ||
+                  rows.error().kind == ErrorKind::MemoryLimit)) {
+      break;
+    }
     if (!rows) return fail(std::move(rows.error()));
     const std::int64_t num_rows = std::min(wanted, rows->num_rows);
     for (std::int64_t column = 0; column < num_columns; ++column) {

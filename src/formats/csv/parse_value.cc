@@ -124,7 +124,10 @@ bool parse_double(std::string_view text, double& out) {
       return true;
     }
   }
-  if (text[0] == '+') text.remove_prefix(1);
+  if (text[0] == '+') {
+    text.remove_prefix(1);
+    if (text.empty() || text[0] == '-') return false;
+  }
   const auto parsed = fast_float::from_chars(text.data(), text.data() + text.size(), out);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return false;
   const std::string_view unsigned_text = text.substr(text[0] == '-' || text[0] == '+' ? 1 : 0);

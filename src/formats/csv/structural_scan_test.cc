@@ -41,8 +41,8 @@ std::vector<std::int64_t> targets() {
   return result;
 }
 
-INSTANTIATE_TEST_SUITE_P(Simd, EveryTarget, ::testing::ValuesIn(targets()), [](const auto& info) {
-  return std::string(hwy::TargetName(info.param));
+INSTANTIATE_TEST_SUITE_P(Simd, EveryTarget, ::testing::ValuesIn(targets()), [](const auto& target) {
+  return std::string(hwy::TargetName(target.param));
 });
 
 TEST_P(EveryTarget, FindsWhatTheStateMachineFinds) {
@@ -56,7 +56,7 @@ TEST_P(EveryTarget, FindsWhatTheStateMachineFinds) {
       // Mostly well-formed fields, so that the SIMD scan has something to agree on.
       if (random() % 4 == 0) {
         text += '"';
-        for (unsigned i = random() % 70; i > 0; --i) {
+        for (auto i = random() % 70; i > 0; --i) {
           const char c = alphabet[random() % (sizeof alphabet - 1)];
           text += c;
           if (c == '"') text += c;

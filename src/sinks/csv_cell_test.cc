@@ -1,4 +1,4 @@
-#include "sinks/cell_text.h"
+#include "sinks/csv_cell.h"
 
 #include <arrow/type.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using Unit = arrow::TimeUnit;
 
 template <class... Arguments>
 std::string text_of(char* (*write)(char*, Arguments...), std::type_identity_t<Arguments>... values) {
-  char text[kMaxCellText];
+  char text[kMaxCsvCell];
   char* const end = write(text, values...);
   return end == nullptr ? "none" : std::string(text, end);
 }
@@ -31,12 +31,12 @@ std::string of_decimal(std::int64_t value, int scale) {
   return text_of<const std::uint8_t*, int>(write_decimal, bytes, scale);
 }
 
-TEST(CellText, IntegersHaveAllTheirDigits) {
+TEST(CsvCell, IntegersHaveAllTheirDigits) {
   EXPECT_EQ(text_of(write_int, INT64_MIN), "-9223372036854775808");
   EXPECT_EQ(text_of(write_uint, UINT64_MAX), "18446744073709551615");
 }
 
-TEST(CellText, FloatsLookLikeFloats) {
+TEST(CsvCell, FloatsLookLikeFloats) {
   EXPECT_EQ(of_double(1), "1.0");
   EXPECT_EQ(of_double(-0.0), "-0.0");
   EXPECT_EQ(of_double(0.1), "0.1");
@@ -47,7 +47,7 @@ TEST(CellText, FloatsLookLikeFloats) {
   EXPECT_EQ(text_of<float>(write_float, 0.1f), "0.1");
 }
 
-TEST(CellText, EveryDoubleReadsBackAsItself) {
+TEST(CsvCell, EveryDoubleReadsBackAsItself) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 100'000; ++i) {
     const auto value = std::bit_cast<double>(random());
@@ -56,7 +56,7 @@ TEST(CellText, EveryDoubleReadsBackAsItself) {
   }
 }
 
-TEST(CellText, DatesExistFromTheYear0000To9999) {
+TEST(CsvCell, DatesExistFromTheYear0000To9999) {
   EXPECT_EQ(text_of(write_date, 0), "1970-01-01");
   EXPECT_EQ(text_of(write_date, -1), "1969-12-31");
   EXPECT_EQ(text_of(write_date, 11'016), "2000-02-29");
@@ -67,7 +67,7 @@ TEST(CellText, DatesExistFromTheYear0000To9999) {
   EXPECT_EQ(text_of(write_date, INT64_MAX), "none");
 }
 
-TEST(CellText, TimestampsHaveTheDigitsOfTheirUnitUnlessZeros) {
+TEST(CsvCell, TimestampsHaveTheDigitsOfTheirUnitUnlessZeros) {
   EXPECT_EQ(text_of(write_timestamp, 0, Unit::SECOND, false), "1970-01-01T00:00:00");
   EXPECT_EQ(text_of(write_timestamp, 0, Unit::MICRO, true), "1970-01-01T00:00:00Z");
   EXPECT_EQ(text_of(write_timestamp, 1'500, Unit::MILLI, false), "1970-01-01T00:00:01.500");
@@ -78,13 +78,13 @@ TEST(CellText, TimestampsHaveTheDigitsOfTheirUnitUnlessZeros) {
   EXPECT_EQ(text_of(write_timestamp, INT64_MAX, Unit::SECOND, false), "none");
 }
 
-TEST(CellText, TimesLieWithinADay) {
+TEST(CsvCell, TimesLieWithinADay) {
   EXPECT_EQ(text_of(write_time, 86'399'999, Unit::MILLI), "23:59:59.999");
   EXPECT_EQ(text_of(write_time, 86'400, Unit::SECOND), "none");
   EXPECT_EQ(text_of(write_time, -1, Unit::NANO), "none");
 }
 
-TEST(CellText, DecimalsArePlainDigits) {
+TEST(CsvCell, DecimalsArePlainDigits) {
   EXPECT_EQ(of_decimal(12'345, 2), "123.45");
   EXPECT_EQ(of_decimal(-5, 2), "-0.05");
   EXPECT_EQ(of_decimal(0, 3), "0.000");

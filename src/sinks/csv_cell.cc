@@ -1,4 +1,4 @@
-#include "sinks/cell_text.h"
+#include "sinks/csv_cell.h"
 
 #include <arrow/type.h>
 
@@ -64,7 +64,7 @@ template <class Float>
 char* write_any_float(char* out, Float value) {
   if (std::isnan(value)) return copy(out, "NaN");
   if (std::isinf(value)) return copy(out, value < 0 ? "-inf" : "inf");
-  char* const end = std::to_chars(out, out + kMaxCellText, value).ptr;
+  char* const end = std::to_chars(out, out + kMaxCsvCell, value).ptr;
   const bool looks_integral =
       std::all_of(out, end, [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
   return looks_integral ? copy(end, ".0") : end;
@@ -73,11 +73,11 @@ char* write_any_float(char* out, Float value) {
 }  // namespace
 
 char* write_int(char* out, std::int64_t value) {
-  return std::to_chars(out, out + kMaxCellText, value).ptr;
+  return std::to_chars(out, out + kMaxCsvCell, value).ptr;
 }
 
 char* write_uint(char* out, std::uint64_t value) {
-  return std::to_chars(out, out + kMaxCellText, value).ptr;
+  return std::to_chars(out, out + kMaxCsvCell, value).ptr;
 }
 
 char* write_float(char* out, double value) { return write_any_float(out, value); }

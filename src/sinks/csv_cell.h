@@ -8,13 +8,13 @@
 namespace polarway {
 
 /// Values as text that the CSV reader, and others, read back as the same value. Each function writes
-/// at `out`, where kMaxCellText bytes must be free, and returns one past the last byte written; null
+/// at `out`, where kMaxCsvCell bytes must be free, and returns one past the last byte written; null
 /// when the value has no text.
 ///
 /// Days and timestamps have one within the years 0000 to 9999 of the proleptic Gregorian calendar.
 /// @{
 
-inline constexpr std::size_t kMaxCellText = 128;
+inline constexpr std::size_t kMaxCsvCell = 128;
 
 char* write_int(char* out, std::int64_t value);
 char* write_uint(char* out, std::uint64_t value);
