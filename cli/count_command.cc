@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -56,9 +55,11 @@ Result<std::int64_t> count_rows(const CountOptions& options, Interrupt& interrup
 
 void add_count_command(CLI::App& program, Command& chosen) {
   const auto options = std::make_shared<CountOptions>();
-  CLI::App& command = *program.add_subcommand("count", "Print the number of rows, decoding nothing");
+  CLI::App& command =
+      *program.add_subcommand("count", "Print the number of rows, decoding nothing");
   add_source_options(command, options->source);
-  command.add_option("--where", options->where, "Only rows where this is true")->option_text("EXPR");
+  command.add_option("--where", options->where, "Only rows where this is true")
+      ->option_text("EXPR");
   command.footer(std::string(kExamples) + kExitCodesHelp);
   command.callback([options, &chosen] {
     chosen = [options](Interrupt& interrupt) {

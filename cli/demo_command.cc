@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -54,7 +54,9 @@ std::string rate_text(std::int64_t bytes, double seconds) {
 class DemoFolder {
  public:
   DemoFolder(const DemoOptions& options)
-      : dir_(options.dir), people_(dir_ / "people.csv"), adults_(dir_ / "adults.parquet"),
+      : dir_(options.dir),
+        people_(dir_ / "people.csv"),
+        adults_(dir_ / "adults.parquet"),
         keep_(options.keep) {}
   ~DemoFolder() {
     if (keep_ || !is_ours_) return;
@@ -78,7 +80,9 @@ class DemoFolder {
     }
     made_dir_ = fs::create_directories(dir_, error);
     if (error) {
-      return fail({.kind = ErrorKind::Io, .where = {.location = dir_.string()}, .message = error.message()});
+      return fail({.kind = ErrorKind::Io,
+                   .where = {.location = dir_.string()},
+                   .message = error.message()});
     }
     is_ours_ = true;
     const auto free_bytes = static_cast<double>(fs::space(dir_, error).available);
@@ -111,9 +115,10 @@ struct TimedPeople {
 Result<TimedPeople> make_people(const std::string& path, const DemoOptions& options,
                                 std::int64_t size_bytes, Interrupt& interrupt) {
   const auto start = std::chrono::steady_clock::now();
-  POLARWAY_TRY(const PeopleWritten written,
-               write_people(path, {.rows = options.rows, .size_bytes = size_bytes, .seed = options.seed},
-                            interrupt.token()));
+  POLARWAY_TRY(
+      const PeopleWritten written,
+      write_people(path, {.rows = options.rows, .size_bytes = size_bytes, .seed = options.seed},
+                   interrupt.token()));
   const auto end = std::chrono::steady_clock::now();
   return TimedPeople{written, std::chrono::duration<double>(end - start).count()};
 }
@@ -142,8 +147,8 @@ std::string streamed_text(const StreamReport& report, std::int64_t people_bytes)
 
 std::string command_text(const StreamJob& job) {
   return fmt::format("polarway stream {} --memory-limit {} --where {} --select {} --to {}",
-                     shell_word(job.source.location), job.source.memory_limit, shell_word(job.where),
-                     job.select, shell_word(job.to));
+                     shell_word(job.source.location), job.source.memory_limit,
+                     shell_word(job.where), job.select, shell_word(job.to));
 }
 
 Result<void> show(const DemoOptions& options, std::int64_t size_bytes, Interrupt& interrupt) {
@@ -151,7 +156,8 @@ Result<void> show(const DemoOptions& options, std::int64_t size_bytes, Interrupt
   // A row is some 100 bytes; a little more is asked for, to be safe.
   POLARWAY_CHECK(folder.prepare(options.rows > 0 ? 120 * options.rows : size_bytes));
   StreamJob job;
-  job.source = {.location = folder.people(), .kind = "csv", .settings = {}, .memory_limit = kMemoryLimit};
+  job.source = {
+      .location = folder.people(), .kind = "csv", .settings = {}, .memory_limit = kMemoryLimit};
   job.where = kWhere;
   job.select = kSelect;
   job.to = folder.adults();
@@ -167,9 +173,10 @@ Result<void> show(const DemoOptions& options, std::int64_t size_bytes, Interrupt
   POLARWAY_CHECK(run(job, interrupt, report));
   print_results(streamed_text(report, people.written.bytes));
 
-  print_results(fmt::format("\n3. {}\n   {}\n   {}\n\nThe same by hand:\n   {}\n",
-                            options.keep ? "The files are kept:" : "These files are removed again; --keep keeps them:",
-                            folder.people(), folder.adults(), command_text(job)));
+  print_results(fmt::format(
+      "\n3. {}\n   {}\n   {}\n\nThe same by hand:\n   {}\n",
+      options.keep ? "The files are kept:" : "These files are removed again; --keep keeps them:",
+      folder.people(), folder.adults(), command_text(job)));
   return {};
 }
 
@@ -180,7 +187,8 @@ int run_demo(const DemoOptions& options, Interrupt& interrupt) {
     const Result<void> shown = show(options, *size_bytes, interrupt);
     return shown ? kDone : report(shown.error(), interrupt.signal());
   }
-  const Result<TimedPeople> people = make_people(options.only_data, options, *size_bytes, interrupt);
+  const Result<TimedPeople> people =
+      make_people(options.only_data, options, *size_bytes, interrupt);
   if (!people) return report(people.error(), interrupt.signal());
   print_note(made_text(options.only_data, *people));
   return kDone;
@@ -200,7 +208,8 @@ void add_demo_command(CLI::App& program, Command& chosen) {
   command.add_option("--dir", options->dir, "The folder for the files (./polarway-demo)")
       ->option_text("DIR");
   command.add_flag("--keep", options->keep, "Keep the files");
-  command.add_option("--only-data", options->only_data, "Write the table here, and do nothing else")
+  command
+      .add_option("--only-data", options->only_data, "Write the table here, and do nothing else")
       ->option_text("PATH");
   command.footer(std::string(kExamples) + kExitCodesHelp);
   command.callback([options, &chosen] {

@@ -117,30 +117,51 @@ void add_as_text(const arrow::Array& array, ColumnDigest& digest) {
 
 void add_column(const arrow::Array& array, ColumnDigest& digest) {
   switch (array.type_id()) {
-    case arrow::Type::BOOL: return add_array<arrow::BooleanArray>(array, digest);
-    case arrow::Type::INT8: return add_array<arrow::Int8Array>(array, digest);
-    case arrow::Type::INT16: return add_array<arrow::Int16Array>(array, digest);
-    case arrow::Type::INT32: return add_array<arrow::Int32Array>(array, digest);
-    case arrow::Type::INT64: return add_array<arrow::Int64Array>(array, digest);
-    case arrow::Type::UINT8: return add_array<arrow::UInt8Array>(array, digest);
-    case arrow::Type::UINT16: return add_array<arrow::UInt16Array>(array, digest);
-    case arrow::Type::UINT32: return add_array<arrow::UInt32Array>(array, digest);
-    case arrow::Type::UINT64: return add_array<arrow::UInt64Array>(array, digest);
-    case arrow::Type::FLOAT: return add_array<arrow::FloatArray>(array, digest);
-    case arrow::Type::DOUBLE: return add_array<arrow::DoubleArray>(array, digest);
-    case arrow::Type::DATE32: return add_array<arrow::Date32Array>(array, digest);
-    case arrow::Type::DATE64: return add_array<arrow::Date64Array>(array, digest);
-    case arrow::Type::TIME32: return add_array<arrow::Time32Array>(array, digest);
-    case arrow::Type::TIME64: return add_array<arrow::Time64Array>(array, digest);
-    case arrow::Type::TIMESTAMP: return add_array<arrow::TimestampArray>(array, digest);
-    case arrow::Type::DURATION: return add_array<arrow::DurationArray>(array, digest);
+    case arrow::Type::BOOL:
+      return add_array<arrow::BooleanArray>(array, digest);
+    case arrow::Type::INT8:
+      return add_array<arrow::Int8Array>(array, digest);
+    case arrow::Type::INT16:
+      return add_array<arrow::Int16Array>(array, digest);
+    case arrow::Type::INT32:
+      return add_array<arrow::Int32Array>(array, digest);
+    case arrow::Type::INT64:
+      return add_array<arrow::Int64Array>(array, digest);
+    case arrow::Type::UINT8:
+      return add_array<arrow::UInt8Array>(array, digest);
+    case arrow::Type::UINT16:
+      return add_array<arrow::UInt16Array>(array, digest);
+    case arrow::Type::UINT32:
+      return add_array<arrow::UInt32Array>(array, digest);
+    case arrow::Type::UINT64:
+      return add_array<arrow::UInt64Array>(array, digest);
+    case arrow::Type::FLOAT:
+      return add_array<arrow::FloatArray>(array, digest);
+    case arrow::Type::DOUBLE:
+      return add_array<arrow::DoubleArray>(array, digest);
+    case arrow::Type::DATE32:
+      return add_array<arrow::Date32Array>(array, digest);
+    case arrow::Type::DATE64:
+      return add_array<arrow::Date64Array>(array, digest);
+    case arrow::Type::TIME32:
+      return add_array<arrow::Time32Array>(array, digest);
+    case arrow::Type::TIME64:
+      return add_array<arrow::Time64Array>(array, digest);
+    case arrow::Type::TIMESTAMP:
+      return add_array<arrow::TimestampArray>(array, digest);
+    case arrow::Type::DURATION:
+      return add_array<arrow::DurationArray>(array, digest);
     case arrow::Type::STRING:
-    case arrow::Type::BINARY: return add_array<arrow::BinaryArray>(array, digest);
+    case arrow::Type::BINARY:
+      return add_array<arrow::BinaryArray>(array, digest);
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::LARGE_BINARY: return add_array<arrow::LargeBinaryArray>(array, digest);
+    case arrow::Type::LARGE_BINARY:
+      return add_array<arrow::LargeBinaryArray>(array, digest);
     case arrow::Type::STRING_VIEW:
-    case arrow::Type::BINARY_VIEW: return add_array<arrow::BinaryViewArray>(array, digest);
-    default: return add_as_text(array, digest);
+    case arrow::Type::BINARY_VIEW:
+      return add_array<arrow::BinaryViewArray>(array, digest);
+    default:
+      return add_as_text(array, digest);
   }
 }
 
@@ -175,9 +196,10 @@ std::string Digest::to_json() const {
   for (int i = 0; i < schema_.num_fields(); ++i) {
     const Field field = schema_.field(i);
     const ColumnDigest& digest = columns_[static_cast<std::size_t>(i)];
-    json += fmt::format("{}{{\"name\":{},\"type\":{},\"digest\":\"{:016x}\",\"nulls\":{},\"sum\":{}}}",
-                        i == 0 ? "" : ",", json_text(field.name), json_text(field.type.to_string()),
-                        digest.hash, digest.nulls, sum_json(digest, *field.type.arrow()));
+    json +=
+        fmt::format("{}{{\"name\":{},\"type\":{},\"digest\":\"{:016x}\",\"nulls\":{},\"sum\":{}}}",
+                    i == 0 ? "" : ",", json_text(field.name), json_text(field.type.to_string()),
+                    digest.hash, digest.nulls, sum_json(digest, *field.type.arrow()));
   }
   return json + "]}\n";
 }

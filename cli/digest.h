@@ -14,16 +14,16 @@ namespace polarway::cli {
 
 /// What a column adds up to, whatever the order of its rows.
 struct ColumnDigest {
-  std::uint64_t hash = 0;  ///< Wrapping sum of the rows' hashes.
-  std::int64_t nulls = 0;  ///< Each adds the same constant to the hash.
-  ExactSum float_sum;      ///< Of floats.
+  std::uint64_t hash = 0;              ///< Wrapping sum of the rows' hashes.
+  std::int64_t nulls = 0;              ///< Each adds the same constant to the hash.
+  ExactSum float_sum;                  ///< Of floats.
   __extension__ __int128 int_sum = 0;  ///< Integers, days, ticks, trues, or bytes of texts.
 };
 
-/// Tells whether two streams had the same rows, without keeping any: per column a 64-bit digest, the
-/// number of nulls and a sum that other tools can check. It depends neither on where chunks begin
-/// nor on the order of rows. Equal values of integer columns of different widths have equal digests;
-/// so do floats, and texts with and without views.
+/// Tells whether two streams had the same rows, without keeping any: per column a 64-bit digest,
+/// the number of nulls and a sum that other tools can check. It depends neither on where chunks
+/// begin nor on the order of rows. Equal values of integer columns of different widths have equal
+/// digests; so do floats, and texts with and without views.
 class Digest {
  public:
   explicit Digest(const Schema& schema);

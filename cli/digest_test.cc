@@ -39,7 +39,9 @@ std::string digest_of(const std::vector<DataFrame>& frames) {
 }
 
 // What stands between "digest":" and the next quote.
-std::string hash_in(const std::string& json) { return json.substr(json.find("digest\":\"") + 9, 16); }
+std::string hash_in(const std::string& json) {
+  return json.substr(json.find("digest\":\"") + 9, 16);
+}
 
 TEST(Digest, DependsNeitherOnOrderNorOnChunks) {
   const std::string whole = digest_of({ints({1, 2, std::nullopt, 3})});
@@ -60,7 +62,8 @@ TEST(Digest, AddsUpIntegersBeyond64Bits) {
 }
 
 TEST(Digest, CountsTheNulls) {
-  EXPECT_THAT(digest_of({ints({1, std::nullopt, std::nullopt})}), HasSubstr("\"nulls\":2,\"sum\":1"));
+  EXPECT_THAT(digest_of({ints({1, std::nullopt, std::nullopt})}),
+              HasSubstr("\"nulls\":2,\"sum\":1"));
 }
 
 TEST(Digest, TellsEmptyTextFromNone) {
@@ -72,13 +75,15 @@ TEST(Digest, TellsEmptyTextFromNone) {
 }
 
 TEST(Digest, IsTheSameForAllWidthsOfAnInteger) {
-  const DataFrame narrow = column_of<arrow::Int8Builder, std::int8_t>({-1, 5}, arrow::Int8Builder());
+  const DataFrame narrow =
+      column_of<arrow::Int8Builder, std::int8_t>({-1, 5}, arrow::Int8Builder());
   EXPECT_EQ(hash_in(digest_of({narrow})), hash_in(digest_of({ints({-1, 5})})));
 }
 
 TEST(Digest, WritesSumsThatAreNotFiniteAsText) {
   const double infinity = std::numeric_limits<double>::infinity();
-  const DataFrame frame = column_of<arrow::DoubleBuilder, double>({infinity}, arrow::DoubleBuilder());
+  const DataFrame frame =
+      column_of<arrow::DoubleBuilder, double>({infinity}, arrow::DoubleBuilder());
   EXPECT_THAT(digest_of({frame}), HasSubstr("\"sum\":\"inf\""));
 }
 

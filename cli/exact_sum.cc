@@ -73,7 +73,8 @@ double ExactSum::value() const {
   while (top > 0 && digits[static_cast<std::size_t>(top)] == 0) --top;
   Uint128 head = 0;  // the four highest digits, and in the lowest bit whether any bit follows
   for (int i = top; i > top - 4; --i) {
-    head = (head << 32) | (i >= 0 ? static_cast<std::uint64_t>(digits[static_cast<std::size_t>(i)]) : 0);
+    head = (head << 32) |
+           (i >= 0 ? static_cast<std::uint64_t>(digits[static_cast<std::size_t>(i)]) : 0);
   }
   for (int i = top - 4; i >= 0; --i) {
     if (digits[static_cast<std::size_t>(i)] != 0) head |= 1;

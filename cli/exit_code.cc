@@ -46,7 +46,9 @@ int exit_code_for_signal(int signal) { return 128 + signal; }
 
 int report(const SourceError& error, int signal) {
   if (signal != 0) {
-    const char* name = signal == SIGINT ? "interrupted" : signal == SIGTERM ? "terminated" : "hung up";
+    const char* name = signal == SIGINT    ? "interrupted"
+                       : signal == SIGTERM ? "terminated"
+                                           : "hung up";
     print_note(std::string("polarway: ") + name);
     return exit_code_for_signal(signal);
   }

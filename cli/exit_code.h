@@ -22,7 +22,8 @@ extern const char* const kExitCodesHelp;
 /// The exit code for an error of that kind.
 int exit_code_for(ErrorKind kind);
 
-/// The exit code of a program that a signal ended, as shells count: 130 for SIGINT, 143 for SIGTERM.
+/// The exit code of a program that a signal ended, as shells count: 130 for SIGINT, 143 for
+/// SIGTERM.
 int exit_code_for_signal(int signal);
 
 /// Prints "polarway: ..." on stderr; the result is the exit code that goes with it. `signal` is the

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -38,7 +37,8 @@ Result<std::string> head_text(const HeadOptions& options) {
 
 void add_head_command(CLI::App& program, Command& chosen) {
   const auto options = std::make_shared<HeadOptions>();
-  CLI::App& command = *program.add_subcommand("head", "Print the first rows of a source as a table");
+  CLI::App& command =
+      *program.add_subcommand("head", "Print the first rows of a source as a table");
   add_source_options(command, options->source);
   add_count(command, "-n,--rows", options->rows, 0, "How many rows (10)");
   command.footer(std::string(kExamples) + kExitCodesHelp);

@@ -15,7 +15,7 @@ constexpr int kWakeUp = SIGUSR2;  // what the destructor sends to the thread
 constexpr timespec kGrace = {.tv_sec = 0, .tv_nsec = 150'000'000};
 
 bool is_ignored(int signal) {
-  struct sigaction now {};
+  struct sigaction now{};
   return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
@@ -35,7 +35,8 @@ Interrupt::Interrupt() {
   pthread_attr_setstacksize(&attributes, kStackBytes);
   has_thread_ = pthread_create(&thread_, &attributes, wait_for_signals, this) == 0;
   pthread_attr_destroy(&attributes);
-  // Without the thread the signals must keep their default effect, or nothing could end the program.
+  // Without the thread the signals must keep their default effect, or nothing could end the
+  // program.
   if (!has_thread_) pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 

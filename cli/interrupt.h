@@ -11,8 +11,8 @@ namespace polarway::cli {
 /// Turns SIGINT, SIGTERM and SIGHUP into a stop request. A second signal ends the program at once.
 ///
 /// Signals are blocked and waited for by a thread, so that the stop runs as ordinary code. Make it
-/// once, first in main(): threads started later inherit the blocked signals. SIGHUP stays ignored if
-/// it was when the program started (nohup).
+/// once, first in main(): threads started later inherit the blocked signals. SIGHUP stays ignored
+/// if it was when the program started (nohup).
 class Interrupt {
  public:
   Interrupt();

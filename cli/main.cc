@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <csignal>
 #include <exception>
 #include <new>
@@ -27,10 +26,12 @@ constexpr const char* kGuide =
 
 // What is wrong with the command line, and where to read on. CLI11 knows the command only if the
 // first word was one.
-std::string usage_error(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
+std::string usage_error(const CLI::App& program, const CLI::ParseError& error, int argc,
+                        char** argv) {
   const std::vector<CLI::App*> named = program.get_subcommands();
   if (!named.empty()) {
-    return std::string("polarway: ") + error.what() + "\nTry: polarway " + named.front()->get_name() + " --help";
+    return std::string("polarway: ") + error.what() + "\nTry: polarway " +
+           named.front()->get_name() + " --help";
   }
   if (argc < 2) return program.help();
   std::string commands;
@@ -42,7 +43,8 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error, i
 }
 
 int run_program(int argc, char** argv, Interrupt& interrupt) {
-  CLI::App program("Streams tabular data larger than memory, within a hard memory limit.\n", "polarway");
+  CLI::App program("Streams tabular data larger than memory, within a hard memory limit.\n",
+                   "polarway");
   program.set_version_flag("--version", "polarway " + std::string(version));
   program.footer(std::string(kGuide) + kExitCodesHelp);
   program.require_subcommand(1);
@@ -76,7 +78,9 @@ int main(int argc, char** argv) {
   using namespace polarway::cli;
   occupy_standard_streams();
   use_memory_sparingly();
-  std::signal(SIGPIPE, SIG_IGN);  // a write says so, too, and says which
+  // The write fails then, too, and its error says which write and why.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   Interrupt interrupt;
   try {
     return run_program(argc, argv, interrupt);

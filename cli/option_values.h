@@ -1,7 +1,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -13,7 +12,8 @@ namespace polarway::cli {
 /// Adds an option that takes one of some words; `target` becomes what the word stands for.
 template <class T>
 void add_choice(CLI::App& command, const std::string& name, T& target,
-                const std::vector<std::pair<std::string, T>>& choices, const std::string& description) {
+                const std::vector<std::pair<std::string, T>>& choices,
+                const std::string& description) {
   const auto choose = [name, &target, choices](const std::string& given) {
     std::string words;
     for (const auto& [word, value] : choices) {

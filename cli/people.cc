@@ -20,8 +20,7 @@ namespace {
 
 using std::string_view;
 
-constexpr string_view kHeader =
-    "id,name,email,age,country,balance,score,signup,last_seen,active\n";
+constexpr string_view kHeader = "id,name,email,age,country,balance,score,signup,last_seen,active\n";
 constexpr std::size_t kBufferBytes = 1 << 20;
 constexpr std::size_t kMaxRowBytes = 512;
 constexpr std::uint64_t kMissingOf65536 = 1966;  // 3 %
@@ -43,9 +42,7 @@ char* put_digits(char* out, std::uint64_t value, int width) {
   return out + width;
 }
 
-char* put_integer(char* out, std::int64_t value) {
-  return std::to_chars(out, out + 20, value).ptr;
-}
+char* put_integer(char* out, std::int64_t value) { return std::to_chars(out, out + 20, value).ptr; }
 
 // Every date of the range as text, one after the other: 58 KB, and no calendar for each row.
 std::string all_dates() {
@@ -105,7 +102,9 @@ class PeopleMaker {
   std::uint64_t below(std::uint64_t end) { return ((next() >> 32) * end) >> 32; }
 
   template <class T, std::size_t N>
-  const T& pick(const T (&from)[N]) { return from[below(N)]; }
+  const T& pick(const T (&from)[N]) {
+    return from[below(N)];
+  }
 
   // One bit for each column after id.
   std::uint32_t choose_missing() {
@@ -232,7 +231,8 @@ Result<PeopleWritten> write_people(const std::string& path, const PeopleOptions&
     if (out - buffer.get() < std::ptrdiff_t{kBufferBytes}) continue;
     POLARWAY_CHECK(flush());
     if (stop.stop_requested()) {
-      return fail({.kind = ErrorKind::Cancelled, .where = {.location = path}, .message = "stopped"});
+      return fail(
+          {.kind = ErrorKind::Cancelled, .where = {.location = path}, .message = "stopped"});
     }
   }
   POLARWAY_CHECK(flush());

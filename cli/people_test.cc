@@ -23,8 +23,8 @@ class People : public testing::Test {
     return text.str();
   }
 
-  const std::string path_ =
-      testing::TempDir() + "people_" + testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string path_ = testing::TempDir() + "people_" +
+                            testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(People, AreTheSameForTheSameSeed) {
@@ -45,10 +45,10 @@ TEST_F(People, EndWithTheRowThatReachesTheSize) {
 
 TEST_F(People, HaveWhatIsHardToRead) {
   const std::string text = made({.rows = 1000});
-  EXPECT_THAT(text, testing::HasSubstr(", "));         // a comma within quotes
+  EXPECT_THAT(text, testing::HasSubstr(", "));           // a comma within quotes
   EXPECT_THAT(text, testing::HasSubstr("\"\"Ace\"\""));  // quotes within quotes
   EXPECT_THAT(text, testing::HasSubstr("陽子"));
-  EXPECT_THAT(text, testing::HasSubstr(",,"));         // a missing value
+  EXPECT_THAT(text, testing::HasSubstr(",,"));  // a missing value
 }
 
 TEST_F(People, LeaveNoFileAfterAStop) {

@@ -23,7 +23,8 @@ constexpr const char* kEraseLine = "\r\x1b[K";
 bool is_wanted(ProgressMode mode) {
   if (mode != ProgressMode::Auto) return mode == ProgressMode::Always;
   const char* terminal = std::getenv("TERM");
-  return isatty(STDERR_FILENO) == 1 && (terminal == nullptr || std::string_view(terminal) != "dumb");
+  return isatty(STDERR_FILENO) == 1 &&
+         (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
 
 std::size_t terminal_width() {
@@ -68,11 +69,13 @@ void Progress::draw(const StreamingStats& stats, double seconds) {
   const auto bytes = static_cast<double>(stats.bytes_read);
   const double per_second = seconds > 0 ? 1 / seconds : 0;
 
+  const std::size_t width = terminal_width() - 1;  // the last column would wrap
+
   // Most important first: what does not fit is left out from the end.
   std::vector<std::string> parts;
   if (size_bytes_) {
     const double done = std::clamp(bytes / static_cast<double>(*size_bytes_), 0.0, 1.0);
-    parts.push_back(bar(done, 20) + fmt::format(" {:3.0f} %", 100 * done));
+    parts.push_back(bar(done, width < 100 ? 10 : 20) + fmt::format(" {:3.0f} %", 100 * done));
     if (done > 0) parts.push_back("ETA " + eta_text(seconds * (1 - done) / done));
   } else {
     parts.push_back(bytes_text(bytes));
@@ -85,7 +88,6 @@ void Progress::draw(const StreamingStats& stats, double seconds) {
   parts.push_back(short_count_text(rows * per_second) + " rows/s");
   parts.push_back("chunk " + count_text(stats.chunk_size));
 
-  const std::size_t width = terminal_width() - 1;  // the last column would wrap
   std::string line;
   for (const std::string& part : parts) {
     if (line.size() + 2 + part.size() > width) break;

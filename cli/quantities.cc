@@ -58,11 +58,21 @@ std::string json_text(std::string_view text) {
   std::string json = "\"";
   for (const char character : text) {
     switch (character) {
-      case '"': json += "\\\""; break;
-      case '\\': json += "\\\\"; break;
-      case '\n': json += "\\n"; break;
-      case '\t': json += "\\t"; break;
-      case '\r': json += "\\r"; break;
+      case '"':
+        json += "\\\"";
+        break;
+      case '\\':
+        json += "\\\\";
+        break;
+      case '\n':
+        json += "\\n";
+        break;
+      case '\t':
+        json += "\\t";
+        break;
+      case '\r':
+        json += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(character) < 0x20) {
           json += fmt::format("\\u{:04x}", static_cast<unsigned>(character));

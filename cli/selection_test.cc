@@ -12,7 +12,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Optional;
 
-const Schema kPeople({{"name", DataType::String}, {"age", DataType::Int64}, {"pay", DataType::Float64}});
+const Schema kPeople({{"name", DataType::String},
+                      {"age", DataType::Int64},
+                      {"pay", DataType::Float64}});
 
 SourceConfig pushed_down(const std::string& where, const std::string& select) {
   SourceConfig config("people.csv");

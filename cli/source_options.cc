@@ -13,7 +13,9 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
       ->option_text(" ");
   command.add_option("--as", options.kind, "Read it as this kind; else its name decides")
       ->option_text("KIND");
-  command.add_option("-o,--option", options.settings, "Set an option, see polarway sources; repeat for more")
+  command
+      .add_option("-o,--option", options.settings,
+                  "Set an option, see polarway sources; repeat for more")
       ->option_text("KEY=VALUE")
       ->allow_extra_args(false);
   command

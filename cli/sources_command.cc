@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -66,7 +66,8 @@ std::string options_table(const std::vector<OptionInfo>& options) {
 
 std::string kind_page(const SourceKind& kind) {
   std::string page = fmt::format("{}: {}\n", kind.name, kind.description);
-  if (!kind.aliases.empty()) page += fmt::format("Also called: {}\n", fmt::join(kind.aliases, ", "));
+  if (!kind.aliases.empty())
+    page += fmt::format("Also called: {}\n", fmt::join(kind.aliases, ", "));
   if (!kind.extensions.empty()) {
     page += fmt::format("Chosen for files ending in: {}\n", fmt::join(kind.extensions, ", "));
   }
@@ -113,8 +114,8 @@ int run_sources(const SourcesOptions& options) {
     return print_results(options.json ? kinds_json(kinds) + "\n" : kinds_table(kinds));
   }
   const auto has_name = [&](const SourceKind& kind) {
-    return kind.name == options.kind || std::find(kind.aliases.begin(), kind.aliases.end(),
-                                                  options.kind) != kind.aliases.end();
+    return kind.name == options.kind ||
+           std::find(kind.aliases.begin(), kind.aliases.end(), options.kind) != kind.aliases.end();
   };
   const auto kind = std::find_if(kinds.begin(), kinds.end(), has_name);
   if (kind == kinds.end()) {
@@ -134,9 +135,8 @@ void add_sources_command(CLI::App& program, Command& chosen) {
   command.add_option("KIND", options->kind, "One kind, such as csv")->option_text(" ");
   command.add_flag("--json", options->json, "As JSON");
   command.footer(std::string(kExamples) + kExitCodesHelp);
-  command.callback([options, &chosen] {
-    chosen = [options](Interrupt&) { return run_sources(*options); };
-  });
+  command.callback(
+      [options, &chosen] { chosen = [options](Interrupt&) { return run_sources(*options); }; });
 }
 
 }  // namespace polarway::cli

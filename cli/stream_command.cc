@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <memory>
 #include <string>
 
@@ -61,7 +60,8 @@ int run_stream(const StreamOptions& options, Interrupt& interrupt) {
 }
 
 void add_selection_options(CLI::App& command, StreamJob& job) {
-  command.add_option("--where", job.where, "Only rows where this is true: age > 30 and city = 'Bern'")
+  command
+      .add_option("--where", job.where, "Only rows where this is true: age > 30 and city = 'Bern'")
       ->option_text("EXPR");
   command.add_option("--select", job.select, "Only these columns, or values computed from them")
       ->option_text("EXPR,...");
@@ -72,7 +72,8 @@ void add_output_options(CLI::App& command, StreamOptions& options) {
   StreamJob& job = options.job;
   command.add_option("--to", job.to, "Write the rows to this file; - is standard output, as CSV")
       ->option_text("OUT");
-  command.add_option("--to-format", job.to_format, "parquet or csv; else the ending of OUT decides")
+  command
+      .add_option("--to-format", job.to_format, "parquet or csv; else the ending of OUT decides")
       ->option_text("FORMAT");
   command.add_flag("--digest", job.digest, "Print a digest, the nulls and the sum of every column");
   add_choice<ProgressMode>(command, "--progress", job.progress,
@@ -80,19 +81,23 @@ void add_output_options(CLI::App& command, StreamOptions& options) {
                             {"always", ProgressMode::Always},
                             {"never", ProgressMode::Never}},
                            "Show progress: auto (on a terminal), always or never");
-  add_choice<StatsMode>(command, "--stats", options.stats,
-                        {{"json", StatsMode::Json}, {"text", StatsMode::Text}, {"none", StatsMode::None}},
-                        "Print the counters on stderr, last: json, text or none");
-  command.add_option("--trace", job.trace, "Write every decision about the chunk size, as JSON lines")
+  add_choice<StatsMode>(
+      command, "--stats", options.stats,
+      {{"json", StatsMode::Json}, {"text", StatsMode::Text}, {"none", StatsMode::None}},
+      "Print the counters on stderr, last: json, text or none");
+  command
+      .add_option("--trace", job.trace, "Write every decision about the chunk size, as JSON lines")
       ->option_text("FILE");
 }
 
 void add_chunk_options(CLI::App& command, StreamJob& job) {
-  add_count(command, "--chunk-size", job.chunk_size, 1, "Rows of the first chunk; later ones adapt");
+  add_count(command, "--chunk-size", job.chunk_size, 1,
+            "Rows of the first chunk; later ones adapt");
   add_count(command, "--max-chunk-size", job.max_chunk_size, 1, "The most rows a chunk may have");
   command.add_flag_callback("--no-parallel", [&job] { job.parallel = false; }, "Use one thread");
-  command.add_flag_callback("--no-prefetch", [&job] { job.prefetch = false; },
-                            "Do not read the next chunk ahead of time");
+  command.add_flag_callback(
+      "--no-prefetch", [&job] { job.prefetch = false; },
+      "Do not read the next chunk ahead of time");
 }
 
 }  // namespace
@@ -100,7 +105,8 @@ void add_chunk_options(CLI::App& command, StreamJob& job) {
 void add_stream_command(CLI::App& program, Command& chosen) {
   const auto options = std::make_shared<StreamOptions>();
   CLI::App& command = *program.add_subcommand(
-      "stream", "Read a source chunk by chunk within a memory limit, and filter, reshape or move it");
+      "stream",
+      "Read a source chunk by chunk within a memory limit, and filter, reshape or move it");
   add_source_options(command, options->job.source);
   add_selection_options(command, options->job);
   add_output_options(command, *options);

@@ -49,7 +49,11 @@ class Run {
  public:
   Run(const StreamJob& job, const Selection& selection, StreamingSource& source,
       Interrupt& interrupt, StreamReport& report)
-      : job_(job), selection_(selection), source_(source), interrupt_(interrupt), report_(report),
+      : job_(job),
+        selection_(selection),
+        source_(source),
+        interrupt_(interrupt),
+        report_(report),
         progress_(job.progress, source.metadata().size_bytes) {}
 
   ~Run() {

@@ -40,11 +40,11 @@ struct StreamReport {
   std::int64_t limit_bytes = 0;      ///< Of the budget.
   std::int64_t peak_anon_bytes = 0;  ///< RssAnon + RssShmem, measured once a chunk.
   std::int64_t bytes_written = 0;
-  std::string digest_json;           ///< Empty unless it was asked for.
+  std::string digest_json;  ///< Empty unless it was asked for.
 };
 
-/// Streams the whole source. After an error, or when `interrupt` came, nothing stands under the name
-/// `job.to`.
+/// Streams the whole source. After an error, or when `interrupt` came, nothing stands under the
+/// name `job.to`.
 Result<void> run(const StreamJob& job, Interrupt& interrupt, StreamReport& report);
 
 }  // namespace polarway::cli

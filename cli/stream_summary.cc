@@ -42,8 +42,8 @@ std::string summary_text(const StreamJob& job, const StreamReport& report) {
                            seconds_text(report.seconds),
                            cli::bytes_text(rate(stats.bytes_read, report.seconds)),
                            short_count_text(rate(stats.records_processed, report.seconds))));
-  line("memory", fmt::format("at most {} of the {} allowed ({} %)", bytes_text(report.peak_anon_bytes),
-                             bytes_text(report.limit_bytes),
+  line("memory", fmt::format("at most {} of the {} allowed ({} %)",
+                             bytes_text(report.peak_anon_bytes), bytes_text(report.limit_bytes),
                              percent_text(static_cast<double>(report.peak_anon_bytes),
                                           static_cast<double>(report.limit_bytes))));
   line("chunks", chunks_text(stats));

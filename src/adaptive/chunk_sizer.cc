@@ -20,6 +20,7 @@ std::int64_t scaled(std::int64_t rows, double factor) {
 ChunkSizer::ChunkSizer(const StreamOptions& options, std::int64_t rows, std::int64_t max_rows)
     : options_(options), rows_(1), max_rows_(std::max<std::int64_t>(1, max_rows)) {
   set_rows(rows);
+  start_rows_ = rows_;
 }
 
 void ChunkSizer::set_rows(std::int64_t rows) {
@@ -49,15 +50,18 @@ Decision ChunkSizer::observe(const ChunkObservation& seen) {
     decision.sentence = fmt::format("{}, over {:.0f} %{}", used, options_.shrink_above * 100,
                                     shrinks ? "" : ", but chunks are as small as is worthwhile");
   } else if (seen.usage < options_.grow_below) {
-    const bool rising = smaller_rows_ == 0 || rate > smaller_rate_ * kWorthwhile;
+    const bool shrunk = rows_ < start_rows_;
+    const bool rising = shrunk || smaller_rows_ == 0 || rate > smaller_rate_ * kWorthwhile;
     const bool full_chunk = seen.rows >= rows_;
     if (rising && full_chunk && rows_ < max_rows_) {
       decision.rule = "grow";
       decision.sentence = fmt::format(
           "{}, under {:.0f} %, and {}", used, options_.grow_below * 100,
-          smaller_rows_ == 0 ? "no larger chunk was tried yet"
-                             : fmt::format("rows/s rose from {:.0f} to {:.0f} with the last step",
-                                           smaller_rate_ * 1000, rate * 1000));
+          shrunk ? "chunks are smaller than they began"
+          : smaller_rows_ == 0
+              ? "no larger chunk was tried yet"
+              : fmt::format("rows/s rose from {:.0f} to {:.0f} with the last step",
+                            smaller_rate_ * 1000, rate * 1000));
       const std::int64_t before = rows_;
       set_rows(std::max(rows_ + 1, scaled(rows_, options_.grow_factor)));
       smaller_rows_ = before;

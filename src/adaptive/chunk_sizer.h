@@ -23,7 +23,8 @@ struct ChunkObservation {
 /// Above `shrink_above` of the limit the size is halved, as long as that leaves a chunk worth its
 /// cost. Below `grow_below`, and while throughput is
 /// low, it grows by a quarter; low means that rows per second were still rising when the size
-/// last grew (or that no larger size was tried yet). Otherwise it stays.
+/// last grew, that no larger size was tried yet, or that chunks are smaller than they began.
+/// Otherwise it stays.
 class ChunkSizer {
  public:
   /// Starts at `rows`; stays within the options' minimum and `max_rows`.
@@ -40,6 +41,7 @@ class ChunkSizer {
   StreamOptions options_;
   std::int64_t rows_;
   std::int64_t max_rows_;
+  std::int64_t start_rows_ = 0;    // what it began with
   std::int64_t smaller_rows_ = 0;  // the size before it last grew
   double smaller_rate_ = 0;        // and the rows per ms then
 };

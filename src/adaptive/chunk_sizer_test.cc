@@ -46,6 +46,15 @@ TEST(ChunkSizer, GrowsByAQuarterBelowFiftyPercentWhileItPays) {
   EXPECT_EQ(sizer.rows(), 1563);
 }
 
+TEST(ChunkSizer, GrowsBackAfterPressureIsGone) {
+  ChunkSizer sizer({}, 1000, 1'000'000);
+  (void)sizer.observe(seen(1000, 0.9));
+  (void)sizer.observe(seen(500, 0.9));
+  EXPECT_EQ(sizer.rows(), 250);
+  for (int i = 0; i < 10; ++i) (void)sizer.observe(seen(sizer.rows(), 0.2));
+  EXPECT_GE(sizer.rows(), 1000);
+}
+
 TEST(ChunkSizer, KeepsInBetween) {
   ChunkSizer sizer({}, 1000, 1'000'000);
   EXPECT_EQ(sizer.observe(seen(1000, 0.65)).rule, "keep");

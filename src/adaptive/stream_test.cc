@@ -295,7 +295,7 @@ TEST(StreamingSource, ResumesTowardsTheSameLimit) {
 }
 
 TEST(StreamingSource, RefusesTheCheckpointOfAnother) {
-  const auto source = open_toy({}, SourceConfig("toy").with_resume({.kind = "csv", .location = "toy"}));
+  const auto source = open_toy({}, SourceConfig("toy").with_resume(Checkpoint{"csv", "toy", "", 0}));
   EXPECT_EQ(source.error().kind, ErrorKind::Config);
 }
 

@@ -11,7 +11,8 @@ namespace polarway {
 namespace {
 
 constexpr std::int64_t kLargeBlock = 64 << 10;
-constexpr std::int64_t kMaxKept = 64 << 20;
+constexpr std::int64_t kMaxKept = 256 << 20;
+constexpr std::int64_t kMaxKeptShare = 4;  // of the ceiling: a quarter
 constexpr std::size_t kMaxKeptBlocks = 256;
 
 // Arrow wants a non-null address even for nothing.
@@ -130,17 +131,27 @@ void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*
   }
   const std::int64_t bytes = block_size(size);
   count(-bytes);
+  // The newest blocks are the likeliest to be asked for, so the oldest make room.
+  std::vector<Block> given_up;
   {
     std::lock_guard lock(mutex_);
-    const std::int64_t kept = bytes_kept() + bytes;
-    if (kept <= kMaxKept && kept_blocks_.size() < kMaxKeptBlocks &&
-        bytes_allocated() + kept <= ceiling_.load(std::memory_order_relaxed)) {
-      kept_blocks_.push_back({buffer, bytes});
-      kept_.fetch_add(bytes, std::memory_order_relaxed);
-      return;
+    kept_blocks_.push_back({buffer, bytes});
+    std::int64_t kept = kept_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    const std::int64_t ceiling = ceiling_.load(std::memory_order_relaxed);
+    const std::int64_t most = std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()});
+    auto oldest = kept_blocks_.begin();
+    for (; oldest != kept_blocks_.end() &&
+           (kept > most || kept_blocks_.end() - oldest > static_cast<std::ptrdiff_t>(kMaxKeptBlocks));
+         ++oldest) {
+      kept -= oldest->bytes;
+      kept_.fetch_sub(oldest->bytes, std::memory_order_relaxed);
     }
+    given_up.assign(kept_blocks_.begin(), oldest);
+    kept_blocks_.erase(kept_blocks_.begin(), oldest);
   }
-  ::munmap(buffer, static_cast<std::size_t>(bytes));
+  for (const Block& block : given_up) {
+    ::munmap(block.data, static_cast<std::size_t>(block.bytes));
+  }
 }
 
 void CountingPool::ReleaseUnused() {

@@ -16,8 +16,9 @@ namespace polarway {
 ///
 /// Blocks of 64 KiB and more are mappings of their own, in size classes an eighth of a power of
 /// two apart. A freed one is kept for the next request of its class, because the first touch of
-/// fresh memory costs three times what reading it from the page cache does; it goes back to the
-/// system when live + kept + requested would pass the ceiling. Growing a large block remaps it,
+/// fresh memory costs three times what reading it from the page cache does. Kept blocks go back to
+/// the system, oldest first, beyond a quarter of the ceiling, and all at once when live + kept +
+/// requested would pass it. Growing a large block remaps it,
 /// so that no copy is made and the peak is not the sum of old and new.
 ///
 /// Thread-safe.

@@ -70,11 +70,17 @@ TEST(CountingPool, ReusesBlocksUntilTheCeiling) {
   EXPECT_EQ(pool.bytes_kept(), 0);
   pool.Free(again, (1 << 20) - 5, 64);
 
-  pool.set_ceiling(3 << 20);
+  pool.set_ceiling(4 << 20);
+  EXPECT_EQ(pool.bytes_kept(), 1 << 20);
   std::uint8_t* larger = nullptr;
-  ASSERT_TRUE(pool.Allocate(3 << 20, 64, &larger).ok());
+  ASSERT_TRUE(pool.Allocate(7 << 19, 64, &larger).ok());
   EXPECT_EQ(pool.bytes_kept(), 0);  // made room for it
-  pool.Free(larger, 3 << 20, 64);
+  pool.Free(larger, 7 << 19, 64);
+  EXPECT_EQ(pool.bytes_kept(), 0);  // more than a quarter of the ceiling
+  pool.set_ceiling(64 << 20);
+  ASSERT_TRUE(pool.Allocate(1 << 20, 64, &larger).ok());
+  pool.Free(larger, 1 << 20, 64);
+  EXPECT_EQ(pool.bytes_kept(), 1 << 20);
   pool.ReleaseUnused();
   EXPECT_EQ(pool.bytes_kept(), 0);
 }

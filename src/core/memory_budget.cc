@@ -251,9 +251,13 @@ std::vector<MemoryHolding> MemoryBudget::holdings() const {
 
 void MemoryBudget::refresh() {
   if (state_->scope == MemoryScope::Accounted) return;
-  const std::int64_t ours = state_->pool.bytes_allocated() + state_->pool.bytes_kept();
+  // Other threads allocate meanwhile: what the pool held before or after, whichever is more, is
+  // what the measurement may have seen.
+  const auto ours = [&] { return state_->pool.bytes_allocated() + state_->pool.bytes_kept(); };
+  const std::int64_t before_bytes = ours();
+  const std::int64_t process_bytes = MemoryProbe().process_bytes();
   const std::int64_t measured =
-      std::max<std::int64_t>(0, MemoryProbe().process_bytes() - ours) + kProcessMargin;
+      std::max<std::int64_t>(0, process_bytes - std::max(before_bytes, ours())) + kProcessMargin;
   std::lock_guard lock(state_->mutex);
   // Up at once, down slowly: pages of ours that are mapped but not yet touched make the rest look
   // smaller than it is.

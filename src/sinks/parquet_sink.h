@@ -8,7 +8,8 @@
 namespace polarway {
 
 /// A sink of Parquet: page index, page checksums and statistics, and the Arrow schema, so that types
-/// such as timestamps with a zone come back as they were.
+/// such as timestamps with a zone come back as they were (but Parquet
+/// has no seconds: those come back in milliseconds).
 ///
 /// Rows are held, encoded and compressed, until they make a row group. The budget pays for one row
 /// group and for its making (ParquetSizes::lease_bytes) from make to finish; memory does not grow with

@@ -150,7 +150,10 @@ Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location)
   const bool standard_input = location == "-";
   const std::string path = location.starts_with("file://") ? location.substr(7) : location;
   const std::string name = standard_input ? "standard input" : path;
-  const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK, or opening a named pipe would wait for its writer and no stop could end that; the
+  // reads wait in poll() instead.
+  const int fd = standard_input ? STDIN_FILENO
+                                : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(system_error(errno, name, "cannot open"));
   struct stat found{};
   if (::fstat(fd, &found) != 0) {
