@@ -95,7 +95,7 @@ struct SourceRegistry::State {
     if (kinds.empty()) return "there are none";
     std::vector<std::string> names;
     for (const SourceKind& kind : kinds) names.push_back(kind.name);
-    return fmt::format("there are {}", fmt::join(names, ", "));
+    return fmt::format("the kinds are {}", fmt::join(names, ", "));
   }
 
   SourceError unknown_kind(std::string_view name) const {

@@ -45,7 +45,7 @@ struct ErrorPlace {
 
 /// Who holds memory of a budget.
 struct MemoryHolding {
-  std::string holder = {}; ///< "reader", "queue", "sink", "you", ...
+  std::string holder = {}; ///< "the reader", "the queue", "the sink", "you", ...
   std::int64_t bytes = 0;  ///< What the holder's leases add up to.
   std::int64_t count = 0;  ///< How many leases, or for "you": chunks.
 };

@@ -24,7 +24,12 @@ void Prefetcher::close() {
   ++shared_->ticket;
   shared_->task_waits = false;
   shared_->changed.wait(lock, [&] { return !shared_->reading; });
+  // A task called off may still lie in the executor's queue and hold what is shared: what is to be
+  // given back now must not hang on that.
+  const std::deque<Waiting> queue = std::move(shared_->queue);
+  const std::unique_ptr<ChunkReader> reader = std::move(shared_->reader);
   shared_->queue.clear();
+  lock.unlock();
 }
 
 bool Prefetcher::has_more() const {

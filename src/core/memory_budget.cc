@@ -21,9 +21,9 @@ std::int64_t within_cgroup(std::int64_t limit_bytes) {
 
 const char* holder_name(LeaseHolder holder) {
   switch (holder) {
-    case LeaseHolder::Reader: return "reader";
-    case LeaseHolder::Queue: return "chunks being read";
-    case LeaseHolder::Sink: return "sink";
+    case LeaseHolder::Reader: return "the reader";
+    case LeaseHolder::Queue: return "the queue";
+    case LeaseHolder::Sink: return "the sink";
     case LeaseHolder::Frame: return "computation";
     case LeaseHolder::Reject: return "rejected rows";
     case LeaseHolder::User: return "you";

@@ -46,7 +46,9 @@ class CsvDecoder final : public Decoder {
 
   Result<std::vector<Split>> splits(int max_splits) override;
 
-  std::int64_t bytes_read() const override { return bytes_ ? bytes_->bytes_read() : 0; }
+  std::int64_t bytes_read() const override {
+    return bytes_ ? bytes_->bytes_read() - sample_bytes_ : 0;
+  }
 
  private:
   struct Column {
@@ -78,6 +80,7 @@ class CsvDecoder final : public Decoder {
   std::unique_ptr<Block> block_;
   std::unique_ptr<RowScanner> scanner_;
   FileStart start_;
+  std::int64_t sample_bytes_ = 0;  // read for the sample, and read again
   std::vector<Column> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   std::optional<std::int64_t> end_byte_;  // of a split
@@ -108,6 +111,9 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   POLARWAY_TRY(start_,
                read_start(*block_, *scanner_, options_, nulls_, seekable, context_.stop));
   POLARWAY_CHECK(choose_columns(request));
+  // What is read again after the sample counts once.
+  sample_bytes_ = bytes_->bytes_read() - block_->offset() -
+                  static_cast<std::int64_t>(block_->text().size());
 
   for (const auto& place : {request.split ? std::optional(request.split->piece) : std::nullopt,
                             request.resume_from}) {

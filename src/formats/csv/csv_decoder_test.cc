@@ -362,6 +362,17 @@ TEST(CsvDecoder, HeaderWithoutRowsIsNoError) {
   EXPECT_TRUE(rows_of("a,b").empty());
 }
 
+TEST(CsvDecoder, CountsEveryByteOnce) {
+  for (const std::int64_t block : {std::int64_t{16}, kBlockBytes}) {
+    const Context context = make_context(64 << 20);
+    auto decoder = make_csv_decoder({}, block);
+    ASSERT_TRUE(decoder->open(std::make_unique<MemoryStream>(kSample), {}, context));
+    while (*decoder->read({.max_rows = 2, .max_bytes = 1 << 20, .stop = {}})) {
+    }
+    EXPECT_EQ(decoder->bytes_read(), static_cast<std::int64_t>(sizeof kSample - 1));
+  }
+}
+
 TEST(CsvDecoder, NothingAtAllIsEmptySource) {
   EXPECT_EQ(error_of({.bytes = ""}).kind, ErrorKind::EmptySource);
   EXPECT_EQ(error_of({.bytes = "\n\r\n\n"}).kind, ErrorKind::EmptySource);
