@@ -25,7 +25,7 @@ constexpr const char* kExamples =
     "  polarway stream trips.csv\n"
     "      decodes all of it and says how fast, in how much memory\n"
     "  polarway stream trips.csv --where 'fare > 30' --select city,fare --to big.parquet\n"
-    "      only the columns and rows that are asked for are decoded\n"
+    "      only the columns that are asked for are decoded\n"
     "  polarway stream trips.csv --select 'city, fare * 1.19 as gross' --to - | head\n"
     "      rows as CSV on standard output\n"
     "  polarway stream trips.csv --memory-limit 64MB -o delimiter=';' --digest\n"

@@ -155,7 +155,7 @@ TEST(Registry, ALocationThatTellsNothingAsksForTheKind) {
   for (const char* location : {"-", "", "a", "a.b/c", "a.", "a.unheard", "dir/"}) {
     const SourceError error = error_of(registry.create_for(SourceConfig(location)));
     EXPECT_EQ(error.kind, ErrorKind::UnsupportedSource) << location;
-    EXPECT_THAT(error.hint, HasSubstr("name the kind; there are")) << location;
+    EXPECT_THAT(error.hint, HasSubstr("name the kind; the kinds are")) << location;
   }
 }
 

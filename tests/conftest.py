@@ -132,10 +132,16 @@ def people(make_people):
     return make_people("20MB")
 
 
+def read_people(source):
+    """What Polars reads; types that it infers slowly are named."""
+    dates = {"signup": pl.Date, "last_seen": pl.Datetime("us")}
+    return pl.read_csv(source, infer_schema_length=None, schema_overrides=dates)
+
+
 @pytest.fixture(scope="session")
 def people_rows(people):
     """The same as Polars reads them."""
-    return pl.read_csv(people, infer_schema_length=None, try_parse_dates=True)
+    return read_people(people)
 
 
 @pytest.fixture(scope="session")

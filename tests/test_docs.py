@@ -108,9 +108,7 @@ class Compiler:
 
         # Nine tenths of the time goes into the headers: compiled once, they serve every program.
         self.prelude = folder / "prelude.h"
-        self.prelude.write_text(
-            "#include <arrow/api.h>\n#include <polarway/polarway.h>\n#include <iostream>\n"
-        )
+        self.prelude.write_text("#include <polarway/polarway.h>\n#include <iostream>\n")
         self.run(
             self.compiler,
             *self.flags,

@@ -49,41 +49,47 @@ def test_a_reader_that_leaves_early_is_no_error(program, people):
     assert done.stderr == ""
 
 
-def feed_for_ever(pipe, stop):
-    rows = b"".join(b"%d,name %d,2024-01-01\n" % (number, number) for number in range(2000))
-    try:
-        pipe.write(b"id,name,day\n")
-        while not stop.is_set():
-            pipe.write(rows)
-    except (BrokenPipeError, ValueError):
-        pass
+class Feeder(threading.Thread):
+    """Writes `batches` of 2,000 rows into a pipe, and then nothing more, but leaves it open."""
+
+    def __init__(self, pipe, batches):
+        super().__init__()
+        self.pipe = pipe
+        self.batches = batches
+        self.start()
+
+    def run(self):
+        rows = b"".join(b"%d,name %d,2024-01-01\n" % (number, number) for number in range(2000))
+        with contextlib.suppress(BrokenPipeError):
+            self.pipe.write(b"id,name,day\n" if self.batches else b"")
+            for _ in range(self.batches):
+                self.pipe.write(rows)
+            self.pipe.flush()
+
+
+FED = {"nothing": 0, "a little": 1, "much": 100, "more than it takes": 1_000_000}
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-@pytest.mark.parametrize("is_fed", [True, False], ids=["busy", "waiting for input"])
+@pytest.mark.parametrize("batches", FED.values(), ids=FED.keys())
 def test_a_signal_ends_it_at_once_and_leaves_no_file(
-    polarway, tmp_path, record_property, number, code, name, is_fed
+    polarway, tmp_path, record_property, number, code, name, batches
 ):
     process = polarway.start(
         "stream", "-", "--as", "csv", "--to", tmp_path / name, stdin=subprocess.PIPE
     )
-    stop = threading.Event()
-    feeder = threading.Thread(target=feed_for_ever, args=(process.stdin, stop))
-    if is_fed:
-        feeder.start()
+    feeder = Feeder(process.stdin, batches)
     try:
         time.sleep(0.5)
         assert process.poll() is None, process.stderr.read()
         sent = time.monotonic()
         process.send_signal(number)
-        ended = process.wait(timeout=10)
+        ended = process.wait(timeout=5)
         took_ms = (time.monotonic() - sent) * 1000
     finally:
         process.kill()
-        stop.set()
-        if is_fed:
-            feeder.join()
+        feeder.join()
         error = process.stderr.read().decode()
         process.stdout.close()
         process.stderr.close()

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "polarway/credentials.h"
-#include "polarway/expr.h"
 #include "polarway/export.h"
+#include "polarway/expr.h"
 #include "polarway/memory.h"
 #include "polarway/result.h"
 
@@ -21,10 +21,10 @@ namespace polarway {
 /// A serialisable position from which a stream goes on exactly: the first row after the last chunk
 /// that was *delivered*, never of what was read ahead.
 struct POLARWAY_EXPORT Checkpoint {
-  std::string kind;      ///< The source's kind, such as "csv".
-  std::string location;  ///< The source's location.
-  std::string position;  ///< The reader's own words; opaque.
-  std::int64_t rows = 0; ///< Rows delivered up to here.
+  std::string kind;       ///< The source's kind, such as "csv".
+  std::string location;   ///< The source's location.
+  std::string position;   ///< The reader's own words; opaque.
+  std::int64_t rows = 0;  ///< Rows delivered up to here.
 
   /// One line of JSON with a checksum over its content.
   std::string to_json() const;
@@ -34,8 +34,8 @@ struct POLARWAY_EXPORT Checkpoint {
 
 /// A serialisable piece of a source. Reading all splits is reading the whole.
 struct Split {
-  std::string piece;                 ///< The reader's own words; opaque.
-  std::int64_t size_bytes = 0;       ///< Of the piece in the source; 0 when not known.
+  std::string piece;                   ///< The reader's own words; opaque.
+  std::int64_t size_bytes = 0;         ///< Of the piece in the source; 0 when not known.
   std::int64_t working_set_bytes = 0;  ///< Upper bound of the memory its reader needs.
 };
 
@@ -54,21 +54,29 @@ class POLARWAY_EXPORT SourceConfig {
   /// A path, a glob, a directory, "-" for standard input, or a URL.
   explicit SourceConfig(std::string location) : location_(std::move(location)) {}
 
-// Each setter twice: on a named config it returns a reference, in a chain it passes the temporary on.
-#define POLARWAY_CONFIG_SETTER(signature, statement)              \
-  SourceConfig& signature& { statement; return *this; }           \
-  SourceConfig&& signature&& { statement; return std::move(*this); }
+// Each setter twice: on a named config it returns a reference, in a chain it passes the temporary
+// on.
+#define POLARWAY_CONFIG_SETTER(signature, statement) \
+  SourceConfig& signature& {                         \
+    statement;                                       \
+    return *this;                                    \
+  }                                                  \
+  SourceConfig&& signature&& {                       \
+    statement;                                       \
+    return std::move(*this);                         \
+  }
 
   /// The most memory the stream may use, in bytes. Default: MemoryBudget::default_limit_bytes().
-  POLARWAY_CONFIG_SETTER(with_memory_limit(Arithmetic auto bytes),
-                         memory_limit_ = to_int64(bytes); memory_limit_text_.reset())
+  POLARWAY_CONFIG_SETTER(with_memory_limit(Arithmetic auto bytes), memory_limit_ = to_int64(bytes);
+                         memory_limit_text_.reset())
   /// The same, as text such as "2GB" (see parse_size()).
-  POLARWAY_CONFIG_SETTER(with_memory_limit(std::string size),
-                         memory_limit_text_ = std::move(size); memory_limit_.reset())
+  POLARWAY_CONFIG_SETTER(with_memory_limit(std::string size), memory_limit_text_ = std::move(size);
+                         memory_limit_.reset())
   /// Rows of the first chunk; later chunks adapt. Default: from a sample of the data.
   POLARWAY_CONFIG_SETTER(with_chunk_size(Arithmetic auto rows), chunk_size_ = to_int64(rows))
   /// The most rows a chunk may have. Default 1,000,000.
-  POLARWAY_CONFIG_SETTER(with_max_chunk_size(Arithmetic auto rows), max_chunk_size_ = to_int64(rows))
+  POLARWAY_CONFIG_SETTER(with_max_chunk_size(Arithmetic auto rows),
+                         max_chunk_size_ = to_int64(rows))
   /// Whether to use several threads where the source can. Default true.
   POLARWAY_CONFIG_SETTER(with_parallel(bool on), parallel_ = on)
   /// Whether to read the next chunk while the caller works on this one. Default true.
@@ -120,7 +128,8 @@ class POLARWAY_EXPORT SourceConfig {
   static Result<SourceConfig> from_json(std::string_view json);
 
  private:
-  // Saturates instead of wrapping: a limit of 1e30 is "no limit", NaN and negatives are refused later.
+  // Saturates instead of wrapping: a limit of 1e30 is "no limit", NaN and negatives are refused
+  // later.
   template <Arithmetic N>
   static std::int64_t to_int64(N value) {
     if constexpr (std::is_floating_point_v<N>) {

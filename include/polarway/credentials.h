@@ -33,16 +33,16 @@ class POLARWAY_EXPORT Credentials {
  public:
   /// Access keys of AWS, for s3 and DynamoDB.
   struct Aws {
-    std::string access_key_id;          ///< "AKIA..."
-    Secret secret_access_key;           ///< The key's other half.
-    std::optional<std::string> region;  ///< Else from the environment.
+    std::string access_key_id;                 ///< "AKIA..."
+    Secret secret_access_key;                  ///< The key's other half.
+    std::optional<std::string> region;         ///< Else from the environment.
     std::optional<Secret> session_token = {};  ///< Of temporary credentials.
   };
   /// An Azure storage account.
   struct Azure {
-    std::string account;                     ///< The storage account's name.
-    std::optional<Secret> access_key = {};   ///< One of the account's keys, or
-    std::optional<Secret> sas_token = {};    ///< a shared access signature.
+    std::string account;                    ///< The storage account's name.
+    std::optional<Secret> access_key = {};  ///< One of the account's keys, or
+    std::optional<Secret> sas_token = {};   ///< a shared access signature.
   };
   /// A Google service account.
   struct Gcs {
@@ -65,31 +65,31 @@ class POLARWAY_EXPORT Credentials {
   };
   /// OAuth 2.0 (RFC 6749), client credentials or refresh token.
   struct OAuth2 {
-    std::string token_url;                      ///< Where tokens are issued.
-    std::string client_id;                      ///< The client's public name.
-    Secret client_secret;                       ///< Its secret.
-    std::optional<std::string> scope = {};      ///< Space-separated.
-    std::optional<Secret> refresh_token = {};   ///< Makes it a refresh-token grant.
+    std::string token_url;                     ///< Where tokens are issued.
+    std::string client_id;                     ///< The client's public name.
+    Secret client_secret;                      ///< Its secret.
+    std::optional<std::string> scope = {};     ///< Space-separated.
+    std::optional<Secret> refresh_token = {};  ///< Makes it a refresh-token grant.
   };
   /// Access keys for DynamoDB, with its region.
   struct DynamoDB {
-    std::string access_key_id;  ///< "AKIA..."
-    Secret secret_access_key;   ///< The key's other half.
-    std::string region;         ///< "us-east-1"
+    std::string access_key_id;                 ///< "AKIA..."
+    Secret secret_access_key;                  ///< The key's other half.
+    std::string region;                        ///< "us-east-1"
     std::optional<Secret> session_token = {};  ///< Of temporary credentials.
   };
   /// SASL for Kafka.
   struct Kafka {
-    std::string username;              ///< The SASL user.
-    Secret password;                   ///< Its password.
-    std::string mechanism = "PLAIN";   ///< "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512".
+    std::string username;             ///< The SASL user.
+    Secret password;                  ///< Its password.
+    std::string mechanism = "PLAIN";  ///< "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512".
   };
   /// The provider's own chain: environment, profile files, instance metadata.
   struct ProviderDefault {};
 
   /// The closed set of ways.
-  using Any =
-      std::variant<ProviderDefault, Aws, Azure, Gcs, Bearer, Basic, ApiKey, OAuth2, DynamoDB, Kafka>;
+  using Any = std::variant<ProviderDefault, Aws, Azure, Gcs, Bearer, Basic, ApiKey, OAuth2,
+                           DynamoDB, Kafka>;
 
   /// Any alternative converts: `Credentials c = Credentials::Bearer{.token = "..."};`
   template <class Way>

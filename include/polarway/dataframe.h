@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "polarway/expr.h"
 #include "polarway/export.h"
+#include "polarway/expr.h"
 #include "polarway/memory.h"
 #include "polarway/schema.h"
 

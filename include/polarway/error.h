@@ -37,33 +37,34 @@ POLARWAY_EXPORT std::string_view to_string(ErrorKind kind);
 
 /// Where it went wrong. Unknown parts stay empty.
 struct ErrorPlace {
-  std::string location = {};                     ///< File path, URL, table or topic, without secrets.
-  std::optional<std::int64_t> row = {};          ///< Data row, counted from 1; a header is not a row.
-  std::optional<std::int64_t> byte_offset = {};  ///< From the start of the (decompressed) source, from 0.
-  std::string column = {};                       ///< The column's name.
+  std::string location = {};             ///< File path, URL, table or topic, without secrets.
+  std::optional<std::int64_t> row = {};  ///< Data row, counted from 1; a header is not a row.
+  std::optional<std::int64_t> byte_offset =
+      {};                   ///< From the start of the (decompressed) source, from 0.
+  std::string column = {};  ///< The column's name.
 };
 
 /// Who holds memory of a budget.
 struct MemoryHolding {
-  std::string holder = {}; ///< "the reader", "the queue", "the sink", "you", ...
-  std::int64_t bytes = 0;  ///< What the holder's leases add up to.
-  std::int64_t count = 0;  ///< How many leases, or for "you": chunks.
+  std::string holder = {};  ///< "the reader", "the queue", "the sink", "you", ...
+  std::int64_t bytes = 0;   ///< What the holder's leases add up to.
+  std::int64_t count = 0;   ///< How many leases, or for "you": chunks.
 };
 
 /// The figures of a MemoryLimit error, in bytes.
 struct MemoryShortage {
-  std::int64_t limit_bytes = 0;         ///< The limit in force.
-  std::int64_t used_bytes = 0;          ///< Used by everyone when the request came.
-  std::int64_t needed_bytes = 0;        ///< What the request asked for on top.
+  std::int64_t limit_bytes = 0;              ///< The limit in force.
+  std::int64_t used_bytes = 0;               ///< Used by everyone when the request came.
+  std::int64_t needed_bytes = 0;             ///< What the request asked for on top.
   std::vector<MemoryHolding> holdings = {};  ///< Who used it, largest first.
 };
 
 /// One failure: its kind, its place, the fact and the way out. It never contains a secret.
 struct POLARWAY_EXPORT SourceError {
-  ErrorKind kind = ErrorKind::Other;     ///< What the caller can do next.
-  ErrorPlace where = {};                 ///< Where it happened.
-  std::string message = {};              ///< The fact, in one sentence without a full stop.
-  std::string hint = {};                 ///< The way out; may be empty.
+  ErrorKind kind = ErrorKind::Other;          ///< What the caller can do next.
+  ErrorPlace where = {};                      ///< Where it happened.
+  std::string message = {};                   ///< The fact, in one sentence without a full stop.
+  std::string hint = {};                      ///< The way out; may be empty.
   std::optional<MemoryShortage> memory = {};  ///< Set for MemoryLimit.
 
   /// True for Network, Timeout, MemoryLimit and Cancelled: the next read_chunk() goes on at the

@@ -114,22 +114,34 @@ POLARWAY_EXPORT Expr null();
 /// @cond
 template <class T>
   requires std::constructible_from<std::string, T> || std::is_arithmetic_v<T>
-Expr Expr::eq(const T& value) const { return eq(lit(value)); }
+Expr Expr::eq(const T& value) const {
+  return eq(lit(value));
+}
 template <class T>
   requires std::constructible_from<std::string, T> || std::is_arithmetic_v<T>
-Expr Expr::ne(const T& value) const { return ne(lit(value)); }
+Expr Expr::ne(const T& value) const {
+  return ne(lit(value));
+}
 template <class T>
   requires std::constructible_from<std::string, T> || std::is_arithmetic_v<T>
-Expr Expr::lt(const T& value) const { return lt(lit(value)); }
+Expr Expr::lt(const T& value) const {
+  return lt(lit(value));
+}
 template <class T>
   requires std::constructible_from<std::string, T> || std::is_arithmetic_v<T>
-Expr Expr::le(const T& value) const { return le(lit(value)); }
+Expr Expr::le(const T& value) const {
+  return le(lit(value));
+}
 template <class T>
   requires std::constructible_from<std::string, T> || std::is_arithmetic_v<T>
-Expr Expr::gt(const T& value) const { return gt(lit(value)); }
+Expr Expr::gt(const T& value) const {
+  return gt(lit(value));
+}
 template <class T>
   requires std::constructible_from<std::string, T> || std::is_arithmetic_v<T>
-Expr Expr::ge(const T& value) const { return ge(lit(value)); }
+Expr Expr::ge(const T& value) const {
+  return ge(lit(value));
+}
 /// @endcond
 
 /// @name Operators
@@ -148,12 +160,16 @@ POLARWAY_EXPORT Expr operator!(const Expr& value);
 /// @cond
 template <class T>
 concept ExprOperand = std::constructible_from<std::string, T> || std::is_arithmetic_v<T>;
-#define POLARWAY_EXPR_COMPARISON(op, method)                                             \
+#define POLARWAY_EXPR_COMPARISON(op, method)                                                  \
   inline Expr operator op(const Expr& left, const Expr& right) { return left.method(right); } \
-  template <ExprOperand T>                                                               \
-  Expr operator op(const Expr& left, const T& right) { return left.method(lit(right)); } \
-  template <ExprOperand T>                                                               \
-  Expr operator op(const T& left, const Expr& right) { return lit(left).method(right); }
+  template <ExprOperand T>                                                                    \
+  Expr operator op(const Expr& left, const T& right) {                                        \
+    return left.method(lit(right));                                                           \
+  }                                                                                           \
+  template <ExprOperand T>                                                                    \
+  Expr operator op(const T& left, const Expr& right) {                                        \
+    return lit(left).method(right);                                                           \
+  }
 POLARWAY_EXPR_COMPARISON(==, eq)
 POLARWAY_EXPR_COMPARISON(!=, ne)
 POLARWAY_EXPR_COMPARISON(<, lt)
@@ -161,11 +177,15 @@ POLARWAY_EXPR_COMPARISON(<=, le)
 POLARWAY_EXPR_COMPARISON(>, gt)
 POLARWAY_EXPR_COMPARISON(>=, ge)
 #undef POLARWAY_EXPR_COMPARISON
-#define POLARWAY_EXPR_ARITHMETIC(op)                                                    \
-  template <ExprOperand T>                                                              \
-  Expr operator op(const Expr& left, const T& right) { return left op lit(right); }     \
-  template <ExprOperand T>                                                              \
-  Expr operator op(const T& left, const Expr& right) { return lit(left) op right; }
+#define POLARWAY_EXPR_ARITHMETIC(op)                   \
+  template <ExprOperand T>                             \
+  Expr operator op(const Expr& left, const T& right) { \
+    return left op lit(right);                         \
+  }                                                    \
+  template <ExprOperand T>                             \
+  Expr operator op(const T& left, const Expr& right) { \
+    return lit(left) op right;                         \
+  }
 POLARWAY_EXPR_ARITHMETIC(+)
 POLARWAY_EXPR_ARITHMETIC(-)
 POLARWAY_EXPR_ARITHMETIC(*)

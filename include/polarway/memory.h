@@ -130,6 +130,9 @@ class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryB
   std::int64_t unaccounted_bytes() const;
   /// reserved_bytes() + unaccounted_bytes().
   std::int64_t used_bytes() const;
+  /// The highest used_bytes() so far; for MemoryScope::Process at least what refresh() measured of
+  /// the process, blocks that the pool keeps for reuse included.
+  std::int64_t peak_used_bytes() const;
   /// What reserve() would grant now; at least 0.
   std::int64_t available_bytes() const;
   /// used_bytes() / limit_bytes().

@@ -16,22 +16,22 @@ namespace polarway {
 
 /// One option of a source or of the stream, for people and for checks.
 struct OptionInfo {
-  std::string name;                  ///< The key for SourceConfig::with_option().
-  std::vector<std::string> aliases;  ///< Other keys with the same meaning.
-  std::string type;                  ///< "bool", "integer", "size", "character", "list", ...
-  std::string default_value;         ///< As it would be written.
-  std::string meaning;               ///< One sentence.
+  std::string name = {};                  ///< The key for SourceConfig::with_option().
+  std::vector<std::string> aliases = {};  ///< Other keys with the same meaning.
+  std::string type = {};                  ///< "bool", "integer", "size", "character", "list", ...
+  std::string default_value = {};         ///< As it would be written.
+  std::string meaning = {};               ///< One sentence.
 };
 
 /// How one kind of source is made.
 struct SourceKind {
-  std::string name;                     ///< "csv"
-  std::vector<std::string> aliases;     ///< Other names of the same kind.
-  std::string description;              ///< One sentence.
-  std::vector<std::string> extensions;  ///< Without dot, lower case: for create_for().
-  std::vector<OptionInfo> options;      ///< Those that its readers take.
+  std::string name = {};                     ///< "csv"
+  std::vector<std::string> aliases = {};     ///< Other names of the same kind.
+  std::string description = {};              ///< One sentence.
+  std::vector<std::string> extensions = {};  ///< Without dot, lower case: for create_for().
+  std::vector<OptionInfo> options = {};      ///< Those that its readers take.
   /// Makes a reader that is not yet open; no I/O. Config error for options that are not valid.
-  std::function<Result<std::unique_ptr<SourceReader>>(const SourceConfig&)> make_reader;
+  std::function<Result<std::unique_ptr<SourceReader>>(const SourceConfig&)> make_reader = {};
 };
 
 /// The factory of sources. An ordinary object: make as many as you like.

@@ -28,15 +28,15 @@ inline tl::unexpected<SourceError> fail(SourceError error) {
 
 /// Declares or assigns `target` from a Result, or returns its error from the calling function:
 /// `POLARWAY_TRY(MemoryLease lease, budget.reserve(bytes));`
-#define POLARWAY_TRY(target, ...)                                              \
-  auto POLARWAY_CONCAT(polarway_try_, __LINE__) = (__VA_ARGS__);               \
-  if (!POLARWAY_CONCAT(polarway_try_, __LINE__))                               \
+#define POLARWAY_TRY(target, ...)                                                         \
+  auto POLARWAY_CONCAT(polarway_try_, __LINE__) = (__VA_ARGS__);                          \
+  if (!POLARWAY_CONCAT(polarway_try_, __LINE__))                                          \
     return ::polarway::fail(std::move(POLARWAY_CONCAT(polarway_try_, __LINE__).error())); \
   target = *std::move(POLARWAY_CONCAT(polarway_try_, __LINE__))
 
 /// Like POLARWAY_TRY, for a Result whose value is not wanted.
-#define POLARWAY_CHECK(...)                                                        \
-  do {                                                                             \
-    if (auto polarway_checked = (__VA_ARGS__); !polarway_checked)                  \
-      return ::polarway::fail(std::move(polarway_checked.error()));                \
+#define POLARWAY_CHECK(...)                                         \
+  do {                                                              \
+    if (auto polarway_checked = (__VA_ARGS__); !polarway_checked)   \
+      return ::polarway::fail(std::move(polarway_checked.error())); \
   } while (false)

@@ -16,12 +16,12 @@ namespace polarway {
 /// The type of a column: an Arrow data type with the names that Polars and DuckDB users know.
 class POLARWAY_EXPORT DataType {
  public:
-  static const DataType Int64;      ///< 64-bit signed integer; spelled "int64".
-  static const DataType Float64;    ///< IEEE 754 double; spelled "float64".
-  static const DataType Boolean;    ///< true or false; spelled "bool".
-  static const DataType String;     ///< UTF-8 text; spelled "string".
-  static const DataType Date;       ///< Days since 1970-01-01 (date32); spelled "date".
-  static const DataType Timestamp;  ///< Microseconds, no zone; spelled "timestamp[us]".
+  static const DataType Int64;         ///< 64-bit signed integer; spelled "int64".
+  static const DataType Float64;       ///< IEEE 754 double; spelled "float64".
+  static const DataType Boolean;       ///< true or false; spelled "bool".
+  static const DataType String;        ///< UTF-8 text; spelled "string".
+  static const DataType Date;          ///< Days since 1970-01-01 (date32); spelled "date".
+  static const DataType Timestamp;     ///< Microseconds, no zone; spelled "timestamp[us]".
   static const DataType TimestampUtc;  ///< Microseconds in UTC; spelled "timestamp[us, UTC]".
 
   /// Any Arrow type. `type` must not be null.

@@ -51,7 +51,7 @@ struct SinkConfig {
   std::string path;    ///< The final name, or "-" for standard output (csv only).
   std::string format;  ///< "csv" or "parquet"; empty means by the path's extension.
   Schema schema;       ///< Of the frames that will be written.
-  std::shared_ptr<MemoryBudget> budget;         ///< Pays for the buffers. Must not be null.
+  std::shared_ptr<MemoryBudget> budget;             ///< Pays for the buffers. Must not be null.
   std::map<std::string, std::string> options = {};  ///< Of the format: `compression` (parquet).
 };
 

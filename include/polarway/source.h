@@ -24,11 +24,11 @@ struct SourceMetadata {
   std::optional<std::int64_t> size_bytes;   ///< Of the source as stored.
   std::optional<std::int64_t> num_records;  ///< Rows, when known without reading.
   std::optional<double> bytes_per_row;      ///< Arrow bytes of an average row, from a sample.
-  bool seekable = false;        ///< Resumes from a checkpoint; can be reset.
-  bool parallelizable = false;  ///< Gains from several threads.
-  bool splittable = false;      ///< splits() works.
-  bool ordered = true;          ///< Rows come in the source's own order, every time.
-  bool bounded = true;          ///< It has an end.
+  bool seekable = false;                    ///< Resumes from a checkpoint; can be reset.
+  bool parallelizable = false;              ///< Gains from several threads.
+  bool splittable = false;                  ///< splits() works.
+  bool ordered = true;                      ///< Rows come in the source's own order, every time.
+  bool bounded = true;                      ///< It has an end.
 };
 
 /// What to read: the part of a SourceConfig that every reader understands.

@@ -26,21 +26,21 @@ struct WaitTimes {
 
 /// Counters of a stream since it was opened.
 struct POLARWAY_EXPORT StreamingStats {
-  std::int64_t bytes_read = 0;         ///< Of the source as stored.
-  std::int64_t records_processed = 0;  ///< Rows delivered.
-  std::int64_t chunks_read = 0;        ///< Chunks delivered.
-  std::int64_t memory_bytes = 0;       ///< Used now: leases, and for programs everything else.
-  std::int64_t peak_memory_bytes = 0;  ///< The most of that seen.
-  std::int64_t memory_limit_bytes = 0; ///< The limit in force.
-  double avg_chunk_time_ms = 0;        ///< Reading and decoding one chunk.
-  double throughput = 0;               ///< Rows delivered per second since the first read.
-  std::int64_t chunk_size = 0;         ///< Rows the next chunk aims at.
-  std::int64_t min_chunk_size = 0;     ///< Rows of the smallest chunk delivered (but the last).
-  std::int64_t max_chunk_size = 0;     ///< Rows of the largest chunk delivered.
-  std::int64_t rows_rejected = 0;      ///< Rows left out; see StreamingSource::take_rejects().
-  std::int64_t retries = 0;            ///< Requests that were sent again.
-  double paused_ms = 0;                ///< Reading ahead was paused for memory.
-  WaitTimes wait;                      ///< By cause.
+  std::int64_t bytes_read = 0;          ///< Of the source as stored.
+  std::int64_t records_processed = 0;   ///< Rows delivered.
+  std::int64_t chunks_read = 0;         ///< Chunks delivered.
+  std::int64_t memory_bytes = 0;        ///< Used now: leases, and for programs everything else.
+  std::int64_t peak_memory_bytes = 0;   ///< The most of that seen.
+  std::int64_t memory_limit_bytes = 0;  ///< The limit in force.
+  double avg_chunk_time_ms = 0;         ///< Reading and decoding one chunk.
+  double throughput = 0;                ///< Rows delivered per second since the first read.
+  std::int64_t chunk_size = 0;          ///< Rows the next chunk aims at.
+  std::int64_t min_chunk_size = 0;      ///< Rows of the smallest chunk delivered (but the last).
+  std::int64_t max_chunk_size = 0;      ///< Rows of the largest chunk delivered.
+  std::int64_t rows_rejected = 0;       ///< Rows left out; see StreamingSource::take_rejects().
+  std::int64_t retries = 0;             ///< Requests that were sent again.
+  double paused_ms = 0;                 ///< Reading ahead was paused for memory.
+  WaitTimes wait;                       ///< By cause.
 
   /// One JSON object with these names.
   std::string to_json() const;
@@ -48,15 +48,15 @@ struct POLARWAY_EXPORT StreamingStats {
 
 /// One decision about the chunk size, and why.
 struct POLARWAY_EXPORT Decision {
-  double t_ms = 0;                ///< Since the stream was opened.
-  std::int64_t chunk = 0;         ///< The chunk it followed, from 0.
-  std::int64_t rows_before = 0;   ///< Chunk size until now.
-  std::int64_t rows_after = 0;    ///< Chunk size from now on.
-  double usage = 0;               ///< Of the memory limit, 0 to 1 (more in an overdraft).
-  std::int64_t limit_bytes = 0;   ///< The limit.
-  double rows_per_second = 0;     ///< Of the chunk just read.
-  std::string rule;               ///< "start", "shrink", "grow", "keep", "pause", "resume", ...
-  std::string sentence;           ///< The same for people, with the figures.
+  double t_ms = 0;               ///< Since the stream was opened.
+  std::int64_t chunk = 0;        ///< The chunk it followed, from 0.
+  std::int64_t rows_before = 0;  ///< Chunk size until now.
+  std::int64_t rows_after = 0;   ///< Chunk size from now on.
+  double usage = 0;              ///< Of the memory limit, 0 to 1 (more in an overdraft).
+  std::int64_t limit_bytes = 0;  ///< The limit.
+  double rows_per_second = 0;    ///< Of the chunk just read.
+  std::string rule;              ///< "start", "shrink", "grow", "keep", "pause", "resume", ...
+  std::string sentence;          ///< The same for people, with the figures.
 
   /// One JSON object with these names.
   std::string to_json() const;
@@ -121,8 +121,8 @@ class POLARWAY_EXPORT StreamingSource {
   /// Iterates over Result<DataFrame>: the chunks, then at most one error.
   class iterator {
    public:
-    using value_type = Result<DataFrame>;       ///< What `*it` gives.
-    using difference_type = std::ptrdiff_t;     ///< For the iterator concepts.
+    using value_type = Result<DataFrame>;               ///< What `*it` gives.
+    using difference_type = std::ptrdiff_t;             ///< For the iterator concepts.
     using iterator_category = std::input_iterator_tag;  ///< Single pass.
     iterator() = default;
     /// @cond

@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <new>
 
 #include "core/budget_state.h"
 #include "core/format_bytes.h"
@@ -48,7 +49,9 @@ Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceRea
   if (paid) standing = budget.reserve(options.min_chunk_bytes.value, LeaseHolder::Queue);
   if (!paid || !standing) {
     SourceError error = std::move(!paid ? paid.error() : standing.error());
-    const std::int64_t floor = budget.unaccounted_bytes() + working_set +
+    // A program's libraries take some megabytes more once they work.
+    const std::int64_t warm_up = budget.unaccounted_bytes() > 0 ? 4 << 20 : 0;
+    const std::int64_t floor = budget.unaccounted_bytes() + warm_up + working_set +
                                2 * options.min_chunk_bytes.value;
     error.where.location = config.location();
     error.message = "the memory limit of " + format_bytes(budget.limit_bytes()) +
@@ -61,8 +64,8 @@ Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceRea
   POLARWAY_TRY(made->plan_, made->reader_->open(request, context));
 
   const Schema& schema = made->plan_.metadata.schema;
-  made->num_columns_ = request.columns ? static_cast<std::int64_t>(request.columns->size())
-                                       : schema.num_fields();
+  made->num_columns_ =
+      request.columns ? static_cast<std::int64_t>(request.columns->size()) : schema.num_fields();
   if (made->plan_.residual) {
     POLARWAY_TRY(made->residual_, bind_predicate(*made->plan_.residual, *schema.arrow()));
   }
@@ -88,8 +91,8 @@ void ChunkReader::start_sizer(const SourceConfig& config) {
   } else if (bytes_per_row_ > 0) {
     const double bytes = std::min(kFirstChunkBytes, static_cast<double>(share_bytes()));
     rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes / bytes_per_row_));
-    decision.sentence = "a row of the sample weighs " +
-                        format_bytes(static_cast<std::int64_t>(bytes_per_row_));
+    decision.sentence =
+        "a row of the sample weighs " + format_bytes(static_cast<std::int64_t>(bytes_per_row_));
   } else {
     rows = std::min<std::int64_t>(rows, 100'000);
     decision.sentence = "nothing is known of the rows yet";
@@ -122,7 +125,7 @@ std::int64_t ChunkReader::share_bytes() const {
 
 std::int64_t ChunkReader::wanted_bytes() const {
   // Rows vary, and builders grow in steps.
-  constexpr double kRoom = 2.0;
+  constexpr double kRoom = 3.0;
   const double expected = static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom;
   const double share = static_cast<double>(share_bytes());
   return std::max(options_.min_chunk_bytes.value,
@@ -131,9 +134,9 @@ std::int64_t ChunkReader::wanted_bytes() const {
 
 std::int64_t ChunkReader::worthwhile_rows() const {
   if (bytes_per_row_ <= 0) return 1;
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(
-                                       static_cast<double>(options_.min_chunk_bytes.value) /
-                                       bytes_per_row_));
+  return std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(static_cast<double>(options_.min_chunk_bytes.value) /
+                                   bytes_per_row_));
 }
 
 Result<MemoryLease> ChunkReader::reserve(std::int64_t& bytes, Patience patience,
@@ -205,6 +208,19 @@ Result<void> ChunkReader::apply_filter(Batch& batch) const {
 }
 
 Result<std::optional<Chunk>> ChunkReader::next(Patience patience, std::stop_token stop) {
+  if (final_error_) return fail(*final_error_);
+  try {
+    return next_chunk(patience, stop);
+  } catch (const std::bad_alloc&) {
+    final_error_ = SourceError{.kind = ErrorKind::MemoryLimit,
+                               .message = "the system refused memory",
+                               .hint = "lower the memory limit to what there is"};
+    return fail(*final_error_);
+  }
+}
+
+Result<std::optional<Chunk>> ChunkReader::next_chunk(Patience patience,
+                                                     const std::stop_token& stop) {
   for (;;) {
     if (rows_left_ && *rows_left_ <= 0) return std::nullopt;
     if (const std::int64_t wanted = wanted_rows_.exchange(0); wanted != 0) sizer_->set_rows(wanted);
@@ -218,10 +234,14 @@ Result<std::optional<Chunk>> ChunkReader::next(Patience patience, std::stop_toke
     const double weight =
         static_cast<double>(batch_bytes(*batch->rows)) / static_cast<double>(rows_read);
     bytes_per_row_ = std::max(weight, bytes_per_row_ - (bytes_per_row_ - weight) / 8);
-    POLARWAY_CHECK(apply_filter(*batch));
+    if (Result<void> filtered = apply_filter(*batch); !filtered) {
+      final_error_ = std::move(filtered.error());  // the rows are taken, so there is no second try
+      return fail(*final_error_);
+    }
     lease.settle_at(batch_bytes(*batch->rows));
     if (standing_.bytes() == 0) {
-      if (auto again = context_.budget->reserve(options_.min_chunk_bytes.value, LeaseHolder::Queue)) {
+      if (auto again =
+              context_.budget->reserve(options_.min_chunk_bytes.value, LeaseHolder::Queue)) {
         standing_ = *std::move(again);
       }
     }

@@ -65,6 +65,7 @@ class ChunkReader {
   ChunkReader(std::unique_ptr<SourceReader> reader, const StreamOptions& options,
               const Context& context);
 
+  Result<std::optional<Chunk>> next_chunk(Patience patience, const std::stop_token& stop);
   void start_sizer(const SourceConfig& config);
   std::int64_t wanted_bytes() const;
   std::int64_t share_bytes() const;
@@ -81,11 +82,12 @@ class ChunkReader {
   std::unique_ptr<SourceReader> reader_;
   ScanPlan plan_;
   std::optional<BoundExpr> residual_;
-  std::int64_t num_columns_ = 0;          // without those that only the filter reads
+  std::int64_t num_columns_ = 0;           // without those that only the filter reads
   std::optional<std::int64_t> rows_left_;  // of the limit
   std::optional<ChunkSizer> sizer_;
-  double bytes_per_row_ = 0;              // what a row of the last chunks weighed
+  double bytes_per_row_ = 0;  // what a row of the last chunks weighed
   std::int64_t chunks_read_ = 0;
+  std::optional<SourceError> final_error_;
   std::chrono::steady_clock::time_point opened_;
   std::vector<Decision> decisions_;
   std::atomic<std::int64_t> wanted_rows_{0};

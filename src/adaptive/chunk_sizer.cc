@@ -24,14 +24,14 @@ ChunkSizer::ChunkSizer(const StreamOptions& options, std::int64_t rows, std::int
 }
 
 void ChunkSizer::set_rows(std::int64_t rows) {
-  const std::int64_t least = std::min(std::max<std::int64_t>(1, options_.min_chunk_size), max_rows_);
+  const std::int64_t least =
+      std::min(std::max<std::int64_t>(1, options_.min_chunk_size), max_rows_);
   rows_ = std::clamp(rows, least, max_rows_);
   smaller_rows_ = 0;
 }
 
 Decision ChunkSizer::observe(const ChunkObservation& seen) {
-  const double rate =
-      seen.read_ms > 0 ? static_cast<double>(seen.rows) / seen.read_ms : 0;
+  const double rate = seen.read_ms > 0 ? static_cast<double>(seen.rows) / seen.read_ms : 0;
   Decision decision{.t_ms = 0,
                     .chunk = seen.chunk,
                     .rows_before = rows_,
@@ -52,22 +52,22 @@ Decision ChunkSizer::observe(const ChunkObservation& seen) {
   } else if (seen.usage < options_.grow_below) {
     const bool shrunk = rows_ < start_rows_;
     const bool rising = shrunk || smaller_rows_ == 0 || rate > smaller_rate_ * kWorthwhile;
-    const bool full_chunk = seen.rows >= rows_;
+    // A chunk may end a little early, at its bytes; far short of its rows it is no evidence.
+    const bool full_chunk = seen.rows > rows_ / 2;
     if (rising && full_chunk && rows_ < max_rows_) {
       decision.rule = "grow";
       decision.sentence = fmt::format(
           "{}, under {:.0f} %, and {}", used, options_.grow_below * 100,
-          shrunk ? "chunks are smaller than they began"
-          : smaller_rows_ == 0
-              ? "no larger chunk was tried yet"
-              : fmt::format("rows/s rose from {:.0f} to {:.0f} with the last step",
-                            smaller_rate_ * 1000, rate * 1000));
+          shrunk               ? "chunks are smaller than they began"
+          : smaller_rows_ == 0 ? "no larger chunk was tried yet"
+                               : fmt::format("rows/s rose from {:.0f} to {:.0f} with the last step",
+                                             smaller_rate_ * 1000, rate * 1000));
       const std::int64_t before = rows_;
       set_rows(std::max(rows_ + 1, scaled(rows_, options_.grow_factor)));
       smaller_rows_ = before;
       smaller_rate_ = rate;
     } else {
-      decision.sentence = used + (!full_chunk ? ", and the chunk was not a full one"
+      decision.sentence = used + (!full_chunk          ? ", and the chunk was not a full one"
                                   : rows_ == max_rows_ ? ", and the chunk is as large as it may be"
                                                        : ", and larger chunks are no faster");
     }

@@ -9,7 +9,10 @@ namespace {
 using ::testing::HasSubstr;
 
 ChunkObservation seen(std::int64_t rows, double usage, double rows_per_ms = 100) {
-  return {.chunk = 0, .rows = rows, .read_ms = static_cast<double>(rows) / rows_per_ms, .usage = usage,
+  return {.chunk = 0,
+          .rows = rows,
+          .read_ms = static_cast<double>(rows) / rows_per_ms,
+          .usage = usage,
           .limit_bytes = 1 << 20};
 }
 

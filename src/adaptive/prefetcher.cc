@@ -87,8 +87,7 @@ void Prefetcher::schedule() {
     return;
   }
   const std::uint64_t ticket = ++shared.ticket;
-  shared.task_waits = executor_->submit(
-      [shared = shared_, ticket] { read_ahead(shared, ticket); });
+  shared.task_waits = executor_->submit([shared = shared_, ticket] { read_ahead(shared, ticket); });
 }
 
 // Hysteresis over the budget's usage; both edges are decisions that the trace shows.
@@ -110,10 +109,11 @@ void Prefetcher::update_pause(std::vector<Decision>& decisions) {
   decision.limit_bytes = shared.budget->limit_bytes();
   decision.rule = pause ? "pause" : "resume";
   decision.sentence =
-      pause ? fmt::format("memory is at {:.0f} % of the limit, over {:.0f} %: nothing is read ahead",
-                          usage * 100, shared.options.pause_above * 100)
-            : fmt::format("memory is at {:.0f} % of the limit, under {:.0f} %: reading ahead again",
-                          usage * 100, shared.options.resume_below * 100);
+      pause
+          ? fmt::format("memory is at {:.0f} % of the limit, over {:.0f} %: nothing is read ahead",
+                        usage * 100, shared.options.pause_above * 100)
+          : fmt::format("memory is at {:.0f} % of the limit, under {:.0f} %: reading ahead again",
+                        usage * 100, shared.options.resume_below * 100);
   decisions.push_back(std::move(decision));
 }
 
@@ -134,11 +134,11 @@ Result<std::optional<Chunk>> Prefetcher::take(std::stop_token stop) {
     if (shared.error) return fail(*shared.error);
     if (shared.at_end) return std::nullopt;
     if (!shared.reading) break;
-    const bool free = shared.changed.wait(
-        lock, stop, [&] { return !shared.queue.empty() || !shared.reading; });
+    const bool free =
+        shared.changed.wait(lock, stop, [&] { return !shared.queue.empty() || !shared.reading; });
     if (!free) {
-      return fail({.kind = ErrorKind::Cancelled,
-                   .message = "stopped while waiting for the next chunk"});
+      return fail(
+          {.kind = ErrorKind::Cancelled, .message = "stopped while waiting for the next chunk"});
     }
   }
   // Nobody reads: do it here, and call off a task that has not begun.

@@ -67,9 +67,9 @@ class Prefetcher {
     StreamOptions options;
     std::int64_t depth = 0;
     std::deque<Waiting> queue;
-    bool reading = false;              // a thread is in the reader
-    std::uint64_t ticket = 0;          // of the task that may read; another number calls it off
-    bool task_waits = false;           // a task with this ticket was queued and has not begun
+    bool reading = false;      // a thread is in the reader
+    std::uint64_t ticket = 0;  // of the task that may read; another number calls it off
+    bool task_waits = false;   // a task with this ticket was queued and has not begun
     bool at_end = false;
     std::optional<SourceError> error;  // what comes after the queue
     bool paused = false;

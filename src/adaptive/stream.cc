@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <new>
 
 #include "adaptive/prefetcher.h"
 #include "core/arrow_status.h"
@@ -37,7 +38,8 @@ struct StreamingSource::State {
   StreamOptions options;
   AdaptiveStreamBuilder::ReaderFactory make_reader;
   Context context;
-  std::unique_ptr<Prefetcher> prefetcher;
+  std::unique_ptr<Prefetcher> prefetcher;  // replaced only under stats_mutex, which stats() takes
+  std::optional<SourceError> failed;       // a chunk was taken that could not be handed over
   SourceMetadata metadata;
   std::function<void(const Decision&)> on_decision;
   std::string position;  // after the last chunk delivered
@@ -70,22 +72,28 @@ struct StreamingSource::State {
 
   // (Re)opens the source, in place of what was read before.
   Result<void> open(const std::optional<Checkpoint>& resume) {
-    prefetcher.reset();
+    (void)take_prefetcher();
     POLARWAY_TRY(const ScanRequest scan, request(resume));
     POLARWAY_TRY(std::unique_ptr<SourceReader> reader, make_reader());
-    POLARWAY_TRY(auto chunks,
-                 ChunkReader::open(std::move(reader), scan, config, options, context));
+    POLARWAY_TRY(auto chunks, ChunkReader::open(std::move(reader), scan, config, options, context));
     metadata = chunks->metadata();
     position = resume ? resume->position : std::string();
-    {
-      std::lock_guard lock(stats_mutex);
-      stats = {};
-      stats.records_processed = resume ? resume->rows : 0;
-    }
-    prefetcher = std::make_unique<Prefetcher>(std::move(chunks), options,
-                                              config.prefetch() ? options.prefetch_depth : 0,
-                                              context.executor, context.budget);
+    failed.reset();
+    auto opened = std::make_unique<Prefetcher>(std::move(chunks), options,
+                                               config.prefetch() ? options.prefetch_depth : 0,
+                                               context.executor, context.budget);
+    std::lock_guard lock(stats_mutex);
+    stats = {};
+    rows_before = resume ? resume->rows : 0;
+    last_rows = 0;
+    prefetcher = std::move(opened);
     return {};
+  }
+
+  // Takes it away from stats(), so that it can be destroyed.
+  std::unique_ptr<Prefetcher> take_prefetcher() {
+    std::lock_guard lock(stats_mutex);
+    return std::move(prefetcher);
   }
 
   // Counts a chunk and hands it to the caller, who holds its lease from now on.
@@ -95,13 +103,11 @@ struct StreamingSource::State {
     }
     position = std::move(chunk.position_after);
     const std::int64_t rows = chunk.rows->num_rows();
-    const std::int64_t used = context.budget->used_bytes();
     {
       std::lock_guard lock(stats_mutex);
       stats.records_processed += rows;
       stats.avg_chunk_time_ms +=
           (chunk.read_ms - stats.avg_chunk_time_ms) / static_cast<double>(++stats.chunks_read);
-      stats.peak_memory_bytes = std::max(stats.peak_memory_bytes, used);
       // The last chunk is short as a rule: it joins the minimum only when another one follows.
       if (last_rows > 0) {
         stats.min_chunk_size =
@@ -118,6 +124,7 @@ struct StreamingSource::State {
   }
 
   std::int64_t last_rows = 0;
+  std::int64_t rows_before = 0;  // delivered by the streams that this one goes on after
 };
 
 StreamingSource::StreamingSource(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -137,28 +144,26 @@ Result<std::optional<DataFrame>> StreamingSource::read_chunk(std::stop_token sto
   if (!state_ || !state_->prefetcher) return std::nullopt;
   const Clock::time_point asked = Clock::now();
   if (state_->first_read == Clock::time_point{}) state_->first_read = asked;
+  if (state_->failed) return fail(*state_->failed);
+  POLARWAY_TRY(std::optional<Chunk> chunk, state_->prefetcher->take(stop));
+  if (!chunk) return std::nullopt;
   try {
-    POLARWAY_TRY(std::optional<Chunk> chunk, state_->prefetcher->take(stop));
-    if (!chunk) return std::nullopt;
     return state_->deliver(*std::move(chunk), asked);
   } catch (const std::bad_alloc&) {
-    return fail({.kind = ErrorKind::MemoryLimit,
-                 .where = {.location = state_->config.location()},
-                 .message = "the system refused memory",
-                 .hint = "lower the memory limit, so that the stream stays within what there is"});
+    state_->failed = SourceError{.kind = ErrorKind::MemoryLimit,
+                                 .message = "the system refused memory",
+                                 .hint = "lower the memory limit to what there is"};
+    return fail(*state_->failed);
   }
 }
 
 StreamingStats StreamingSource::stats() const {
   if (!state_) return {};
-  StreamingStats stats;
-  {
-    std::lock_guard lock(state_->stats_mutex);
-    stats = state_->stats;
-  }
+  std::lock_guard lock(state_->stats_mutex);
+  StreamingStats stats = state_->stats;
   const MemoryBudget& budget = *state_->context.budget;
   stats.memory_bytes = budget.used_bytes();
-  stats.peak_memory_bytes = std::max(stats.peak_memory_bytes, stats.memory_bytes);
+  stats.peak_memory_bytes = budget.peak_used_bytes();
   stats.memory_limit_bytes = budget.limit_bytes();
   stats.rows_rejected = state_->context.rejects->count();
   if (stats.min_chunk_size == 0) stats.min_chunk_size = stats.max_chunk_size;
@@ -177,7 +182,9 @@ bool StreamingSource::has_more() const {
   return state_ && state_->prefetcher && state_->prefetcher->has_more();
 }
 
-Result<void> StreamingSource::reset() { return seek({state_->kind, state_->config.location(), {}, 0}); }
+Result<void> StreamingSource::reset() {
+  return seek({state_->kind, state_->config.location(), {}, 0});
+}
 
 Result<void> StreamingSource::seek(const Checkpoint& checkpoint) {
   if (!state_->metadata.seekable) {
@@ -194,7 +201,7 @@ Result<Checkpoint> StreamingSource::checkpoint() const {
   }
   std::lock_guard lock(state_->stats_mutex);
   return Checkpoint{state_->kind, state_->config.location(), state_->position,
-                    state_->stats.records_processed};
+                    state_->rows_before + state_->stats.records_processed};
 }
 
 Result<void> StreamingSource::commit() {
@@ -205,14 +212,14 @@ Result<void> StreamingSource::commit() {
 
 Result<std::vector<Split>> StreamingSource::splits(int max_splits) {
   if (max_splits < 1) {
-    return fail({.kind = ErrorKind::Config,
-                 .message = "at least one split must be asked for"});
+    return fail({.kind = ErrorKind::Config, .message = "at least one split must be asked for"});
   }
   // A reader of its own: this one may be in the middle of the source.
   POLARWAY_TRY(const ScanRequest scan, state_->request({}));
   POLARWAY_TRY(std::unique_ptr<SourceReader> reader, state_->make_reader());
-  POLARWAY_TRY(const MemoryLease working_set,
-               state_->context.budget->reserve(reader->working_set_bytes(scan), LeaseHolder::Reader));
+  POLARWAY_TRY(
+      const MemoryLease working_set,
+      state_->context.budget->reserve(reader->working_set_bytes(scan), LeaseHolder::Reader));
   POLARWAY_CHECK(reader->open(scan, state_->context));
   Result<std::vector<Split>> splits = reader->splits(max_splits);
   reader.reset();  // before the lease
@@ -242,7 +249,8 @@ Result<DataFrame> StreamingSource::collect() {
   }
   if (batches.size() == 1) return DataFrame(batches[0], budget);
   POLARWAY_TRY(MemoryLease lease, budget->reserve(bytes, LeaseHolder::Frame));
-  POLARWAY_TRY(auto whole, from_arrow(arrow::ConcatenateRecordBatches(batches, budget->arrow_pool())));
+  POLARWAY_TRY(auto whole,
+               from_arrow(arrow::ConcatenateRecordBatches(batches, budget->arrow_pool())));
   return DataFrame(attach_lease(whole, std::move(lease)), budget);
 }
 
@@ -278,7 +286,7 @@ const std::shared_ptr<MemoryBudget>& StreamingSource::budget() const {
 void StreamingSource::close() {
   if (!state_ || !state_->prefetcher) return;
   const StreamingStats last = stats();
-  state_->prefetcher.reset();
+  (void)state_->take_prefetcher();
   {
     std::lock_guard lock(state_->stats_mutex);
     state_->stats = last;
@@ -298,8 +306,7 @@ Result<StreamingSource> AdaptiveStreamBuilder::open(const SourceConfig& config) 
   state->make_reader = make_reader_;
   state->context.budget = config.budget();
   if (!state->context.budget) {
-    state->context.budget =
-        MemoryBudget::make(limit.value_or(MemoryBudget::default_limit_bytes()));
+    state->context.budget = MemoryBudget::make(limit.value_or(MemoryBudget::default_limit_bytes()));
   }
   state->context.executor = Executor::global();
   state->context.rejects = std::make_shared<RejectChannel>(state->context.budget);

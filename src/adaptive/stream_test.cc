@@ -22,9 +22,10 @@ using namespace std::chrono_literals;
 
 Result<StreamingSource> open_toy(Toy toy, SourceConfig config = SourceConfig("toy"),
                                  std::string* committed = nullptr) {
-  return AdaptiveStreamBuilder("toy", [toy, committed]() -> Result<std::unique_ptr<SourceReader>> {
-           return std::make_unique<ToyReader>(toy, committed);
-         })
+  return AdaptiveStreamBuilder("toy",
+                               [toy, committed]() -> Result<std::unique_ptr<SourceReader>> {
+                                 return std::make_unique<ToyReader>(toy, committed);
+                               })
       .open(config);
 }
 
@@ -86,7 +87,8 @@ TEST(StreamingSource, WithoutASizeTheFirstChunkFollowsTheWeightOfRows) {
 TEST(StreamingSource, GivesEverythingBackWhenItsChunksAreGone) {
   auto budget = MemoryBudget::make(64 << 20);
   {
-    auto source = open_toy({.rows = 100'000}, SourceConfig("toy").with_budget(budget).with_chunk_size(500));
+    auto source =
+        open_toy({.rows = 100'000}, SourceConfig("toy").with_budget(budget).with_chunk_size(500));
     auto chunk = source->read_chunk();
     EXPECT_GT(budget->reserved_bytes(), 0);
     source->close();
@@ -101,7 +103,8 @@ TEST(StreamingSource, GivesEverythingBackWhenItsChunksAreGone) {
 }
 
 TEST(StreamingSource, ALimitBelowTheFloorIsRefusedWithTheFloor) {
-  const auto source = open_toy({.working_set_bytes = 5 << 20}, SourceConfig("toy").with_memory_limit("5MB"));
+  const auto source =
+      open_toy({.working_set_bytes = 5 << 20}, SourceConfig("toy").with_memory_limit("5MB"));
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().kind, ErrorKind::MemoryLimit);
   EXPECT_THAT(source.error().to_string(), HasSubstr("floor"));
@@ -109,7 +112,8 @@ TEST(StreamingSource, ALimitBelowTheFloorIsRefusedWithTheFloor) {
 }
 
 TEST(StreamingSource, KeepingEveryChunkEndsInMemoryLimitWhichNamesThem) {
-  auto source = open_toy({.rows = 10'000'000}, SourceConfig("toy").with_memory_limit("8MB").with_chunk_size(10'000));
+  auto source = open_toy({.rows = 10'000'000},
+                         SourceConfig("toy").with_memory_limit("8MB").with_chunk_size(10'000));
   std::vector<DataFrame> kept;
   std::optional<SourceError> error;
   std::int64_t rows = 0;
@@ -134,10 +138,10 @@ TEST(StreamingSource, KeepingEveryChunkEndsInMemoryLimitWhichNamesThem) {
 }
 
 TEST(StreamingSource, WaitsForHeldChunksAsLongAsTold) {
-  auto source = open_toy({.rows = 10'000'000}, SourceConfig("toy")
-                                                   .with_memory_limit("8MB")
-                                                   .with_chunk_size(10'000)
-                                                   .with_option("held_timeout_ms", "10000"));
+  auto source =
+      open_toy({.rows = 10'000'000},
+               SourceConfig("toy").with_memory_limit("8MB").with_chunk_size(10'000).with_option(
+                   "held_timeout_ms", "10000"));
   std::vector<DataFrame> kept;
   while (source->budget()->available_bytes() > 1 << 20) kept.push_back(**source->read_chunk());
   std::jthread letting_go([&] {
@@ -151,10 +155,10 @@ TEST(StreamingSource, WaitsForHeldChunksAsLongAsTold) {
 }
 
 TEST(StreamingSource, HighUsageShrinksTheChunksAndPausesReadingAhead) {
-  auto source = open_toy({.rows = 10'000'000}, SourceConfig("toy")
-                                                   .with_memory_limit("8MB")
-                                                   .with_chunk_size(8'000)
-                                                   .with_option("min_chunk_bytes", "16KiB"));
+  auto source =
+      open_toy({.rows = 10'000'000},
+               SourceConfig("toy").with_memory_limit("8MB").with_chunk_size(8'000).with_option(
+                   "min_chunk_bytes", "16KiB"));
   std::vector<std::string> rules;
   source->on_decision([&](const Decision& decision) { rules.push_back(decision.rule); });
   std::vector<DataFrame> kept;
@@ -174,8 +178,9 @@ TEST(StreamingSource, HighUsageShrinksTheChunksAndPausesReadingAhead) {
 }
 
 TEST(StreamingSource, WideRowsAfterNarrowOnesStayWithinTheLimit) {
-  auto source = open_toy({.rows = 30'000, .text_bytes = 10, .wide_from = 20'000, .wide_bytes = 20'000},
-                         SourceConfig("toy").with_memory_limit("16MB").with_chunk_size(10'000));
+  auto source =
+      open_toy({.rows = 30'000, .text_bytes = 10, .wide_from = 20'000, .wide_bytes = 20'000},
+               SourceConfig("toy").with_memory_limit("16MB").with_chunk_size(10'000));
   std::int64_t rows = 0;
   for (Result<DataFrame>& chunk : *source) {
     ASSERT_TRUE(chunk) << chunk.error().to_string();
@@ -186,8 +191,9 @@ TEST(StreamingSource, WideRowsAfterNarrowOnesStayWithinTheLimit) {
 }
 
 TEST(StreamingSource, ARowLargerThanAChunkButNotThanTheLimitComesThrough) {
-  auto source = open_toy({.rows = 10, .wide_from = 5, .wide_bytes = 3 << 20},
-                         SourceConfig("toy").with_memory_limit("64MB").with_option("max_chunk_bytes", "1MB"));
+  auto source =
+      open_toy({.rows = 10, .wide_from = 5, .wide_bytes = 3 << 20},
+               SourceConfig("toy").with_memory_limit("64MB").with_option("max_chunk_bytes", "1MB"));
   EXPECT_EQ(drain(*source), iota(0, 10));
 }
 
@@ -197,8 +203,10 @@ TEST(StreamingSource, ARowLargerThanTheLimitIsMemoryLimit) {
   std::int64_t rows = 0;
   std::optional<SourceError> error;
   for (Result<DataFrame>& chunk : *source) {
-    if (chunk) rows += chunk->height();
-    else error = chunk.error();
+    if (chunk)
+      rows += chunk->height();
+    else
+      error = chunk.error();
   }
   EXPECT_EQ(rows, 5);
   ASSERT_TRUE(error);
@@ -208,7 +216,8 @@ TEST(StreamingSource, ARowLargerThanTheLimitIsMemoryLimit) {
 TEST(StreamingSource, AppliesTheResidualFilterAndDropsItsColumns) {
   auto source = open_toy({.rows = 100}, SourceConfig("toy").with_filter(col("n") >= 90));
   EXPECT_EQ(drain(*source), iota(90, 100));
-  auto none = open_toy({.rows = 100'000}, SourceConfig("toy").with_filter(col("n") < 0).with_chunk_size(100));
+  auto none = open_toy({.rows = 100'000},
+                       SourceConfig("toy").with_filter(col("n") < 0).with_chunk_size(100));
   const auto end = none->read_chunk();
   EXPECT_TRUE(end && !*end);
   const auto unknown = open_toy({}, SourceConfig("toy").with_filter(col("m") > 1));
@@ -216,15 +225,19 @@ TEST(StreamingSource, AppliesTheResidualFilterAndDropsItsColumns) {
 }
 
 TEST(StreamingSource, TrustsAReaderThatAppliesTheFilterItself) {
-  auto source = open_toy({.rows = 100, .applies_filter = true}, SourceConfig("toy").with_filter(col("n") < 0));
+  auto source = open_toy({.rows = 100, .applies_filter = true},
+                         SourceConfig("toy").with_filter(col("n") < 0));
   EXPECT_EQ(drain(*source), iota(0, 100, 2));
 }
 
 TEST(StreamingSource, StopsAtTheLimitCountedAfterTheFilter) {
   for (const int limit : {0, 1, 10, 15}) {
-    auto source = open_toy({.rows = 100}, SourceConfig("toy").with_limit(limit).with_chunk_size(10));
+    auto source =
+        open_toy({.rows = 100}, SourceConfig("toy").with_limit(limit).with_chunk_size(10));
     EXPECT_EQ(drain(*source), iota(0, limit));
-    auto filtered = open_toy({.rows = 100}, SourceConfig("toy").with_filter(col("n") >= 50).with_limit(limit).with_chunk_size(10));
+    auto filtered = open_toy(
+        {.rows = 100},
+        SourceConfig("toy").with_filter(col("n") >= 50).with_limit(limit).with_chunk_size(10));
     EXPECT_EQ(drain(*filtered), iota(50, 50 + limit));
   }
 }
@@ -266,7 +279,9 @@ TEST(StreamingSource, RetryableErrorsLoseNothingAndFinalOnesRepeat) {
 TEST(StreamingSource, CheckpointsSpeakOfTheLastChunkDelivered) {
   for (const bool prefetch : {false, true}) {
     std::string committed;
-    auto source = open_toy({.rows = 1000}, SourceConfig("toy").with_chunk_size(100).with_prefetch(prefetch), &committed);
+    auto source =
+        open_toy({.rows = 1000}, SourceConfig("toy").with_chunk_size(100).with_prefetch(prefetch),
+                 &committed);
     std::int64_t rows = 0;
     for (int i = 0; i < 3; ++i) rows += (**source->read_chunk()).height();
     std::this_thread::sleep_for(20ms);  // whatever is read ahead has been read
@@ -278,7 +293,8 @@ TEST(StreamingSource, CheckpointsSpeakOfTheLastChunkDelivered) {
     const Checkpoint parsed = *Checkpoint::from_json(checkpoint.to_json());
     auto resumed = open_toy({.rows = 1000}, SourceConfig("toy").with_resume(parsed));
     EXPECT_EQ(drain(*resumed), iota(rows, 1000));
-    EXPECT_EQ(resumed->stats().records_processed, 1000);
+    EXPECT_EQ(resumed->stats().records_processed, 1000 - rows);
+    EXPECT_EQ(resumed->checkpoint()->rows, 1000);
     EXPECT_TRUE(source->seek(parsed));
     EXPECT_EQ(drain(*source), iota(rows, 1000));
     EXPECT_TRUE(source->reset());
@@ -290,12 +306,14 @@ TEST(StreamingSource, ResumesTowardsTheSameLimit) {
   auto source = open_toy({.rows = 1000}, SourceConfig("toy").with_chunk_size(10).with_limit(25));
   (void)source->read_chunk();
   const Checkpoint checkpoint = *source->checkpoint();
-  auto resumed = open_toy({.rows = 1000}, SourceConfig("toy").with_limit(25).with_resume(checkpoint));
+  auto resumed =
+      open_toy({.rows = 1000}, SourceConfig("toy").with_limit(25).with_resume(checkpoint));
   EXPECT_EQ(drain(*resumed), iota(10, 25));
 }
 
 TEST(StreamingSource, RefusesTheCheckpointOfAnother) {
-  const auto source = open_toy({}, SourceConfig("toy").with_resume(Checkpoint{"csv", "toy", "", 0}));
+  const auto source =
+      open_toy({}, SourceConfig("toy").with_resume(Checkpoint{"csv", "toy", "", 0}));
   EXPECT_EQ(source.error().kind, ErrorKind::Config);
 }
 
@@ -329,7 +347,8 @@ TEST(StreamingSource, HandsOverRejects) {
 
 TEST(StreamingSource, AStopEndsAWaitAndLosesNothing) {
   for (const bool prefetch : {false, true}) {
-    auto source = open_toy({.rows = 50, .delay = 60ms}, SourceConfig("toy").with_chunk_size(10).with_prefetch(prefetch));
+    auto source = open_toy({.rows = 50, .delay = 60ms},
+                           SourceConfig("toy").with_chunk_size(10).with_prefetch(prefetch));
     std::int64_t rows = (**source->read_chunk()).height();
     std::stop_source stop;
     std::jthread stopper([&] {
@@ -347,7 +366,8 @@ TEST(StreamingSource, AStopEndsAWaitAndLosesNothing) {
 
 TEST(StreamingSource, ClosesWhileReadingAhead) {
   for (int i = 0; i < 50; ++i) {
-    auto source = open_toy({.rows = 100'000, .delay = std::chrono::milliseconds(i % 3)}, SourceConfig("toy").with_chunk_size(100));
+    auto source = open_toy({.rows = 100'000, .delay = std::chrono::milliseconds(i % 3)},
+                           SourceConfig("toy").with_chunk_size(100));
     for (int n = i % 4; n > 0; --n) (void)source->read_chunk();
     if (i % 2 == 0) source->close();
     StreamingSource moved = *std::move(source);
@@ -375,7 +395,8 @@ TEST(StreamingSource, TwoStreamsShareOneBudget) {
 }
 
 TEST(StreamingSource, SizeAndLimitCanChangeInMidStream) {
-  auto source = open_toy({.rows = 100'000}, SourceConfig("toy").with_chunk_size(100).with_prefetch(false));
+  auto source =
+      open_toy({.rows = 100'000}, SourceConfig("toy").with_chunk_size(100).with_prefetch(false));
   EXPECT_EQ((**source->read_chunk()).height(), 100);
   source->set_chunk_size(1000);
   EXPECT_EQ((**source->read_chunk()).height(), 1000);
@@ -400,8 +421,10 @@ TEST(StreamingSource, CollectsWhatFitsAndRefusesTheRest) {
 }
 
 TEST(StreamingSource, RefusesOptionsThatMakeNoSense) {
-  EXPECT_EQ(open_toy({}, SourceConfig("toy").with_option("pause_above", "0.5")).error().kind, ErrorKind::Config);
-  EXPECT_EQ(open_toy({}, SourceConfig("toy").with_memory_limit("lots")).error().kind, ErrorKind::Config);
+  EXPECT_EQ(open_toy({}, SourceConfig("toy").with_option("pause_above", "0.5")).error().kind,
+            ErrorKind::Config);
+  EXPECT_EQ(open_toy({}, SourceConfig("toy").with_memory_limit("lots")).error().kind,
+            ErrorKind::Config);
 }
 
 }  // namespace

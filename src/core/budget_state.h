@@ -23,6 +23,7 @@ struct MemoryBudget::State {
   std::array<std::int64_t, kNumLeaseHolders> held_bytes{};
   std::int64_t reserved_bytes = 0;
   std::int64_t peak_reserved_bytes = 0;
+  std::int64_t peak_used_bytes = 0;
   std::int64_t unaccounted_bytes = 0;
 
   std::atomic<std::int64_t> chunks_held{0};
@@ -35,6 +36,9 @@ struct MemoryBudget::State {
     held_bytes[static_cast<std::size_t>(holder)] += bytes;
     reserved_bytes += bytes;
     if (reserved_bytes > peak_reserved_bytes) peak_reserved_bytes = reserved_bytes;
+    if (reserved_bytes + unaccounted_bytes > peak_used_bytes) {
+      peak_used_bytes = reserved_bytes + unaccounted_bytes;
+    }
   }
 };
 

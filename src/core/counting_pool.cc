@@ -138,10 +138,12 @@ void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*
     kept_blocks_.push_back({buffer, bytes});
     std::int64_t kept = kept_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
     const std::int64_t ceiling = ceiling_.load(std::memory_order_relaxed);
-    const std::int64_t most = std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()});
+    const std::int64_t most =
+        std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()});
     auto oldest = kept_blocks_.begin();
-    for (; oldest != kept_blocks_.end() &&
-           (kept > most || kept_blocks_.end() - oldest > static_cast<std::ptrdiff_t>(kMaxKeptBlocks));
+    for (;
+         oldest != kept_blocks_.end() &&
+         (kept > most || kept_blocks_.end() - oldest > static_cast<std::ptrdiff_t>(kMaxKeptBlocks));
          ++oldest) {
       kept -= oldest->bytes;
       kept_.fetch_sub(oldest->bytes, std::memory_order_relaxed);

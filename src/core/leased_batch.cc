@@ -59,7 +59,8 @@ void visit_buffers(const arrow::ArrayData& data, Visit visit) {
 
 using Wrapped = std::unordered_map<const arrow::Buffer*, std::shared_ptr<arrow::Buffer>>;
 
-std::shared_ptr<arrow::ArrayData> with_wrapped(const arrow::ArrayData& data, const Wrapped& wrapped) {
+std::shared_ptr<arrow::ArrayData> with_wrapped(const arrow::ArrayData& data,
+                                               const Wrapped& wrapped) {
   std::shared_ptr<arrow::ArrayData> copy = data.Copy();
   for (auto& buffer : copy->buffers) {
     if (buffer) buffer = wrapped.at(buffer.get());
@@ -94,8 +95,7 @@ std::shared_ptr<arrow::RecordBatch> attach_lease(const std::shared_ptr<arrow::Re
     visit_buffers(*column, [&](const std::shared_ptr<arrow::Buffer>& buffer) {
       if (wrapped.contains(buffer.get())) return;
       MemoryLease part = lease.split(paid_bytes(*buffer));
-      wrapped.emplace(buffer.get(),
-                      std::make_shared<LeasedBuffer>(buffer, std::move(part), chunk));
+      wrapped.emplace(buffer.get(), std::make_shared<LeasedBuffer>(buffer, std::move(part), chunk));
     });
     columns.push_back(with_wrapped(*column, wrapped));
   }

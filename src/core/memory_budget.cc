@@ -21,24 +21,36 @@ std::int64_t within_cgroup(std::int64_t limit_bytes) {
 
 const char* holder_name(LeaseHolder holder) {
   switch (holder) {
-    case LeaseHolder::Reader: return "the reader";
-    case LeaseHolder::Queue: return "the queue";
-    case LeaseHolder::Sink: return "the sink";
-    case LeaseHolder::Frame: return "computation";
-    case LeaseHolder::Reject: return "rejected rows";
-    case LeaseHolder::User: return "you";
+    case LeaseHolder::Reader:
+      return "the reader";
+    case LeaseHolder::Queue:
+      return "the queue";
+    case LeaseHolder::Sink:
+      return "the sink";
+    case LeaseHolder::Frame:
+      return "computation";
+    case LeaseHolder::Reject:
+      return "rejected rows";
+    case LeaseHolder::User:
+      return "you";
   }
   return "unknown";
 }
 
 const char* purpose(LeaseHolder holder) {
   switch (holder) {
-    case LeaseHolder::Reader: return "the reader's working set";
-    case LeaseHolder::Queue: return "the next chunk";
-    case LeaseHolder::Sink: return "the sink's buffers";
-    case LeaseHolder::Frame: return "the result of a computation";
-    case LeaseHolder::Reject: return "a rejected row";
-    case LeaseHolder::User: return "a delivered chunk";
+    case LeaseHolder::Reader:
+      return "the reader's working set";
+    case LeaseHolder::Queue:
+      return "the next chunk";
+    case LeaseHolder::Sink:
+      return "the sink's buffers";
+    case LeaseHolder::Frame:
+      return "the result of a computation";
+    case LeaseHolder::Reject:
+      return "a rejected row";
+    case LeaseHolder::User:
+      return "a delivered chunk";
   }
   return "this";
 }
@@ -56,22 +68,21 @@ std::vector<MemoryHolding> holdings_of(const MemoryBudget::State& state) {
   if (state.unaccounted_bytes > 0) {
     result.push_back({"the process itself", state.unaccounted_bytes, 0});
   }
-  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
-    return a.bytes > b.bytes;
-  });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   return result;
 }
 
 SourceError shortage(const MemoryBudget::State& state, std::int64_t bytes, LeaseHolder holder) {
   const bool user_holds =
       state.held_bytes[static_cast<std::size_t>(LeaseHolder::User)] > state.limit_bytes / 4;
-  return {.kind = ErrorKind::MemoryLimit,
-          .message = std::string("no room for ") + purpose(holder),
-          .hint = user_holds ? "let go of chunks before reading on, or raise the memory limit"
-                             : "raise the memory limit, or lower the chunk size",
-          .memory = MemoryShortage{state.limit_bytes,
-                                   state.reserved_bytes + state.unaccounted_bytes, bytes,
-                                   holdings_of(state)}};
+  return {
+      .kind = ErrorKind::MemoryLimit,
+      .message = std::string("no room for ") + purpose(holder),
+      .hint = user_holds ? "let go of chunks before reading on, or raise the memory limit"
+                         : "raise the memory limit, or lower the chunk size",
+      .memory = MemoryShortage{state.limit_bytes, state.reserved_bytes + state.unaccounted_bytes,
+                               bytes, holdings_of(state)}};
 }
 
 }  // namespace
@@ -188,8 +199,7 @@ Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder
 }
 
 Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder,
-                                          std::chrono::milliseconds timeout,
-                                          std::stop_token stop) {
+                                          std::chrono::milliseconds timeout, std::stop_token stop) {
   std::unique_lock lock(state_->mutex);
   const auto fits = [&] { return bytes <= state_->left_bytes(); };
   if (!fits() && bytes <= state_->limit_bytes - state_->unaccounted_bytes) {
@@ -200,8 +210,7 @@ Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder
     return MemoryLease(shared_from_this(), bytes, holder);
   }
   if (stop.stop_requested()) {
-    return fail({.kind = ErrorKind::Cancelled,
-                 .message = "stopped while waiting for memory"});
+    return fail({.kind = ErrorKind::Cancelled, .message = "stopped while waiting for memory"});
   }
   return fail(shortage(*state_, bytes, holder));
 }
@@ -229,6 +238,11 @@ std::int64_t MemoryBudget::unaccounted_bytes() const {
 std::int64_t MemoryBudget::used_bytes() const {
   std::lock_guard lock(state_->mutex);
   return state_->reserved_bytes + state_->unaccounted_bytes;
+}
+
+std::int64_t MemoryBudget::peak_used_bytes() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->peak_used_bytes;
 }
 
 std::int64_t MemoryBudget::available_bytes() const {
@@ -262,8 +276,8 @@ void MemoryBudget::refresh() {
   // Up at once, down slowly: pages of ours that are mapped but not yet touched make the rest look
   // smaller than it is.
   const std::int64_t before = state_->unaccounted_bytes;
-  state_->unaccounted_bytes =
-      measured >= before ? measured : before - (before - measured) / 16;
+  state_->unaccounted_bytes = measured >= before ? measured : before - (before - measured) / 16;
+  state_->peak_used_bytes = std::max(state_->peak_used_bytes, process_bytes);
   state_->pool.set_ceiling(state_->limit_bytes - state_->unaccounted_bytes);
 }
 

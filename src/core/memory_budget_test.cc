@@ -121,7 +121,8 @@ TEST(MemoryBudget, NoScheduleExceedsTheLimit) {
         const auto bytes = static_cast<std::int64_t>(random() % 3000);
         switch (random() % 5) {
           case 0:
-            if (auto lease = budget->reserve(bytes, LeaseHolder::Queue)) leases.push_back(*std::move(lease));
+            if (auto lease = budget->reserve(bytes, LeaseHolder::Queue))
+              leases.push_back(*std::move(lease));
             break;
           case 1:
             if (!leases.empty()) (void)leases.back().grow(bytes);

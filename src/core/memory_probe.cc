@@ -91,8 +91,8 @@ void MemoryProbe::visit_cgroups(Visit visit) const {
       head >> skip >> skip >> skip >> mount_root >> mount_point;
       tail >> type >> source >> super_options;
       const bool fits = v2 ? type == "cgroup2"
-                           : type == "cgroup" && ("," + super_options + ",").find(",memory,") !=
-                                                     std::string::npos;
+                           : type == "cgroup" &&
+                                 ("," + super_options + ",").find(",memory,") != std::string::npos;
       if (!fits) continue;
       // Inside a container the mount shows a part of the hierarchy only.
       std::string inner = path;
@@ -128,17 +128,16 @@ void MemoryProbe::visit_cgroups(Visit visit) const {
 
 std::optional<std::int64_t> MemoryProbe::cgroup_limit_bytes() const {
   std::optional<std::int64_t> smallest;
-  visit_cgroups([&](const Level& level) {
-    smallest = std::min(smallest.value_or(INT64_MAX), *level.limit);
-  });
+  visit_cgroups(
+      [&](const Level& level) { smallest = std::min(smallest.value_or(INT64_MAX), *level.limit); });
   return smallest;
 }
 
 std::optional<std::int64_t> MemoryProbe::cgroup_available_bytes() const {
   std::optional<std::int64_t> smallest;
   visit_cgroups([&](const Level& level) {
-    const std::int64_t used = std::max<std::int64_t>(
-        0, level.usage.value_or(0) - level.inactive_file);
+    const std::int64_t used =
+        std::max<std::int64_t>(0, level.usage.value_or(0) - level.inactive_file);
     const std::int64_t left = std::max<std::int64_t>(0, *level.limit - used);
     smallest = std::min(smallest.value_or(INT64_MAX), left);
   });

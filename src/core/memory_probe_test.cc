@@ -1,7 +1,6 @@
 #include "core/memory_probe.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -15,7 +14,8 @@ namespace fs = std::filesystem;
 // A root with files as kernels write them.
 class RecordedRoot {
  public:
-  RecordedRoot() : path_(fs::temp_directory_path() / ("polarway-probe-" + std::to_string(::getpid()))) {
+  RecordedRoot()
+      : path_(fs::temp_directory_path() / ("polarway-probe-" + std::to_string(::getpid()))) {
     fs::create_directories(path_);
   }
   ~RecordedRoot() { fs::remove_all(path_); }
@@ -31,7 +31,9 @@ class RecordedRoot {
 
 TEST(MemoryProbe, AddsAnonymousAndSharedMemory) {
   RecordedRoot root;
-  root.write("proc/self/status", "Name:\tx\nVmRSS:\t  900 kB\nRssAnon:\t     120 kB\nRssFile:\t 700 kB\nRssShmem:\t  8 kB\n");
+  root.write(
+      "proc/self/status",
+      "Name:\tx\nVmRSS:\t  900 kB\nRssAnon:\t     120 kB\nRssFile:\t 700 kB\nRssShmem:\t  8 kB\n");
   EXPECT_EQ(root.probe().process_bytes(), 128 * 1024);
   EXPECT_GT(MemoryProbe().process_bytes(), 0);
 }
@@ -61,7 +63,8 @@ TEST(MemoryProbe, ReadsCgroup1BesideAnEmptyUnifiedHierarchy) {
   root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
   root.write("sys/fs/cgroup/memory/box/memory.limit_in_bytes", "64000000\n");
   root.write("sys/fs/cgroup/memory/box/memory.usage_in_bytes", "30000000\n");
-  root.write("sys/fs/cgroup/memory/box/memory.stat", "inactive_file 1\ntotal_inactive_file 10000000\n");
+  root.write("sys/fs/cgroup/memory/box/memory.stat",
+             "inactive_file 1\ntotal_inactive_file 10000000\n");
   EXPECT_EQ(root.probe().cgroup_limit_bytes(), 64'000'000);
   EXPECT_EQ(root.probe().cgroup_available_bytes(), 44'000'000);
 }
@@ -69,7 +72,8 @@ TEST(MemoryProbe, ReadsCgroup1BesideAnEmptyUnifiedHierarchy) {
 TEST(MemoryProbe, KnowsContainersThatSeeAPartOfTheHierarchy) {
   RecordedRoot root;
   root.write("proc/self/cgroup", "3:memory:/docker/abc\n");
-  root.write("proc/self/mountinfo", "33 32 0:29 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
+  root.write("proc/self/mountinfo",
+             "33 32 0:29 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
   root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "1000000\n");
   EXPECT_EQ(root.probe().cgroup_limit_bytes(), 1'000'000);
 }

@@ -27,8 +27,8 @@ std::int64_t kept_rows_bytes(const arrow::RecordBatch& batch, const BoundExpr& p
 /// Those rows. The same batch when they are all of them; otherwise every column is new, and exactly
 /// as large as its rows. Takes at most keep_bytes() from the pool at the same time.
 ///
-/// Column by column: Arrow's filter of a whole batch looks up each row by its number, and is several
-/// times slower (26.0).
+/// Column by column: Arrow's filter of a whole batch looks up each row by its number, and is
+/// several times slower (26.0).
 Result<std::shared_ptr<arrow::RecordBatch>> keep(const std::shared_ptr<arrow::RecordBatch>& batch,
                                                  const KeptRows& rows, arrow::MemoryPool* pool);
 std::int64_t keep_bytes(const arrow::RecordBatch& batch, const KeptRows& rows);

@@ -1,14 +1,13 @@
 #include "sinks/atomic_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "sinks/write_error.h"
 
@@ -18,9 +17,12 @@ namespace {
 constexpr std::int64_t kWindow = 1 << 20;
 constexpr int kMaxLinks = 40;  // as many as Linux follows
 
-// Follows symbolic links one by one, because the last may point at what does not exist yet.
+// Absolute, because the program may change its folder before commit(). Follows symbolic links one
+// by one, because the last may point at what does not exist yet.
 Result<std::string> follow_links(const std::string& path) {
-  std::filesystem::path at = path;
+  std::error_code ignored;  // without a working folder the path stays as it is, and fails later
+  std::filesystem::path at = std::filesystem::absolute(path, ignored);
+  if (ignored) at = path;
   for (int links = 0; links < kMaxLinks; ++links) {
     std::error_code error;
     const std::filesystem::path next = std::filesystem::read_symlink(at, error);
@@ -40,8 +42,7 @@ AtomicFile::AtomicFile(std::string location, std::string target, TemporaryFile t
 Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path) {
   POLARWAY_TRY(std::string target, follow_links(path));
   POLARWAY_TRY(TemporaryFile temporary, create_temporary(path, target));
-  return std::unique_ptr<AtomicFile>(
-      new AtomicFile(path, std::move(target), std::move(temporary)));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(path, std::move(target), std::move(temporary)));
 }
 
 AtomicFile::~AtomicFile() {
@@ -104,7 +105,6 @@ Result<void> AtomicFile::flush_to_disk() {
   while (::fsync(temporary_.fd) != 0) {
     if (errno != EINTR) return failed(errno, "flushing it to the disk");
   }
-  ::posix_fadvise(temporary_.fd, 0, 0, POSIX_FADV_DONTNEED);
   return {};
 }
 

@@ -41,6 +41,8 @@ class AtomicFile final : public Output {
   /// Changed when the file is gone or shorter than `bytes`; Io when another process has it. Where
   /// this fails, the unfinished file stays as it was, even after abort().
   Result<void> resume(std::string_view token, std::int64_t bytes) override;
+  /// Where flushing the folder fails, the complete file has its name, and the error is returned:
+  /// after a crash it may not be there.
   Result<void> commit() override;
   void abort() override;
 

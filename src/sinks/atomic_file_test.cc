@@ -61,7 +61,8 @@ TEST(AtomicFile, HasItsNameOnlyWhenItIsComplete) {
   TemporaryFolder folder;
   auto file = create(folder / "out.csv");
   ASSERT_TRUE(file->append("a\n"));
-  EXPECT_THAT(folder.names(), ElementsAre(MatchesRegex(R"(\.out\.csv\.polarway-[0-9]+-[0-9a-f]+\.tmp)")));
+  EXPECT_THAT(folder.names(),
+              ElementsAre(MatchesRegex(R"(\.out\.csv\.polarway-[0-9]+-[0-9a-f]+\.tmp)")));
   ASSERT_TRUE(file->append("1\n"));
   ASSERT_TRUE(file->commit());
   EXPECT_THAT(folder.names(), ElementsAre("out.csv"));
@@ -168,8 +169,9 @@ TEST(AtomicFile, ReportsAFullDiskWithThePlaceAndTheWayOut) {
   const Result<void> written = file->append("678");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind, ErrorKind::Io);
-  EXPECT_THAT(written.error().to_string(),
-              MatchesRegex(".*out.csv, byte 5: writing 3 bytes: No space left on device .make room.*"));
+  EXPECT_THAT(
+      written.error().to_string(),
+      MatchesRegex(".*out.csv, byte 5: writing 3 bytes: No space left on device .make room.*"));
   EXPECT_FALSE(file->commit()) << "the first error is final";
   EXPECT_FALSE(file->sync());
   file->abort();

@@ -2,10 +2,9 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "core/quoted_text.h"
 

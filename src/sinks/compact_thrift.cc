@@ -58,13 +58,19 @@ void CompactThrift::skip(std::uint8_t type, int depth) {
   if (!ok_) return;
   switch (type) {
     case kTrue:
-    case kFalse: return;  // a field's value is in its type
-    case kByte: return skip_bytes(1);
+    case kFalse:
+      return;  // a field's value is in its type
+    case kByte:
+      return skip_bytes(1);
     case kInt16:
     case kInt32:
-    case kInt64: varint(); return;
-    case kDouble: return skip_bytes(8);
-    case kBinary: return skip_bytes(varint());
+    case kInt64:
+      varint();
+      return;
+    case kDouble:
+      return skip_bytes(8);
+    case kBinary:
+      return skip_bytes(varint());
     case kList:
     case kSet: {
       const List items = list();
@@ -91,7 +97,8 @@ void CompactThrift::skip(std::uint8_t type, int depth) {
       }
       return;
     }
-    default: ok_ = false;
+    default:
+      ok_ = false;
   }
 }
 
@@ -101,8 +108,8 @@ void CompactThrift::append_varint(std::string& out, std::uint64_t value) {
 }
 
 void CompactThrift::append_int64(std::string& out, std::int64_t value) {
-  append_varint(out, (static_cast<std::uint64_t>(value) << 1) ^
-                         static_cast<std::uint64_t>(value >> 63));
+  append_varint(out,
+                (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
 }
 
 void CompactThrift::append_list(std::string& out, List list) {

@@ -30,8 +30,8 @@ class CompactThrift {
   bool ok() const { return ok_; }
   std::size_t position() const { return at_; }
 
-  /// The header of the field after the one with id `previous` (0: of the first); nothing at the end of
-  /// the struct.
+  /// The header of the field after the one with id `previous` (0: of the first); nothing at the end
+  /// of the struct.
   std::optional<Field> next_field(int previous);
   /// The header of a list.
   List list();

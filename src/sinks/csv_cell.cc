@@ -14,8 +14,8 @@ namespace {
 
 __extension__ using Uint128 = unsigned __int128;
 
-constexpr std::int64_t kFirstDay = -719'528;   // 0000-01-01
-constexpr std::int64_t kLastDay = 2'932'896;   // 9999-12-31
+constexpr std::int64_t kFirstDay = -719'528;  // 0000-01-01
+constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31
 constexpr std::int64_t kSecondsPerDay = 86'400;
 
 char* copy(char* out, std::string_view text) {
@@ -32,20 +32,28 @@ char* write_digits(char* out, std::int64_t value, int num_digits) {
 
 int digits_of(arrow::TimeUnit::type unit) {
   switch (unit) {
-    case arrow::TimeUnit::SECOND: return 0;
-    case arrow::TimeUnit::MILLI: return 3;
-    case arrow::TimeUnit::MICRO: return 6;
-    case arrow::TimeUnit::NANO: return 9;
+    case arrow::TimeUnit::SECOND:
+      return 0;
+    case arrow::TimeUnit::MILLI:
+      return 3;
+    case arrow::TimeUnit::MICRO:
+      return 6;
+    case arrow::TimeUnit::NANO:
+      return 9;
   }
   return 0;
 }
 
 std::int64_t per_second(arrow::TimeUnit::type unit) {
   switch (unit) {
-    case arrow::TimeUnit::SECOND: return 1;
-    case arrow::TimeUnit::MILLI: return 1'000;
-    case arrow::TimeUnit::MICRO: return 1'000'000;
-    case arrow::TimeUnit::NANO: return 1'000'000'000;
+    case arrow::TimeUnit::SECOND:
+      return 1;
+    case arrow::TimeUnit::MILLI:
+      return 1'000;
+    case arrow::TimeUnit::MICRO:
+      return 1'000'000;
+    case arrow::TimeUnit::NANO:
+      return 1'000'000'000;
   }
   return 1;
 }
@@ -56,8 +64,9 @@ struct Floored {
 };
 
 Floored divide_down(std::int64_t value, std::int64_t by) {
-  const std::int64_t quotient = value / by - (value % by < 0 ? 1 : 0);
-  return {quotient, value - quotient * by};
+  const std::int64_t remainder = value % by;
+  if (remainder >= 0) return {value / by, remainder};
+  return {value / by - 1, remainder + by};
 }
 
 template <class Float>

@@ -1,15 +1,15 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstddef>
 #include <cstdint>
 
-#include <arrow/type_fwd.h>
-
 namespace polarway {
 
-/// Values as text that the CSV reader, and others, read back as the same value. Each function writes
-/// at `out`, where kMaxCsvCell bytes must be free, and returns one past the last byte written; null
-/// when the value has no text.
+/// Values as text that the CSV reader, and others, read back as the same value. Each function
+/// writes at `out`, where kMaxCsvCell bytes must be free, and returns one past the last byte
+/// written; null when the value has no text.
 ///
 /// Days and timestamps have one within the years 0000 to 9999 of the proleptic Gregorian calendar.
 /// @{

@@ -15,7 +15,8 @@ namespace {
 using Unit = arrow::TimeUnit;
 
 template <class... Arguments>
-std::string text_of(char* (*write)(char*, Arguments...), std::type_identity_t<Arguments>... values) {
+std::string text_of(char* (*write)(char*, Arguments...),
+                    std::type_identity_t<Arguments>... values) {
   char text[kMaxCsvCell];
   char* const end = write(text, values...);
   return end == nullptr ? "none" : std::string(text, end);
@@ -73,7 +74,8 @@ TEST(CsvCell, TimestampsHaveTheDigitsOfTheirUnitUnlessZeros) {
   EXPECT_EQ(text_of(write_timestamp, 1'500, Unit::MILLI, false), "1970-01-01T00:00:01.500");
   EXPECT_EQ(text_of(write_timestamp, -1, Unit::MICRO, true), "1969-12-31T23:59:59.999999Z");
   EXPECT_EQ(text_of(write_timestamp, 1, Unit::NANO, false), "1970-01-01T00:00:00.000000001");
-  EXPECT_EQ(text_of(write_timestamp, INT64_MIN, Unit::NANO, false), "1677-09-21T00:12:43.145224192");
+  EXPECT_EQ(text_of(write_timestamp, INT64_MIN, Unit::NANO, false),
+            "1677-09-21T00:12:43.145224192");
   EXPECT_EQ(text_of(write_timestamp, INT64_MIN, Unit::MICRO, false), "none");
   EXPECT_EQ(text_of(write_timestamp, INT64_MAX, Unit::SECOND, false), "none");
 }

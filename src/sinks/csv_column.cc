@@ -4,14 +4,14 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/float16.h>
+#include <fmt/format.h>
 
 #include <cstring>
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "sinks/csv_cell.h"
+#include "sinks/csv_text.h"
 
 namespace polarway {
 namespace {
@@ -85,9 +85,8 @@ bool write_moment(const CsvColumn& column, std::int64_t row, TextBuffer& out) {
 
 template <class Array>
 bool write_time_of_day(const CsvColumn& column, std::int64_t row, TextBuffer& out) {
-  return put_cell(out, [&](char* at) {
-    return write_time(at, value_at<Array>(column, row), column.unit());
-  });
+  return put_cell(
+      out, [&](char* at) { return write_time(at, value_at<Array>(column, row), column.unit()); });
 }
 
 bool write_decimal128(const CsvColumn& column, std::int64_t row, TextBuffer& out) {
@@ -118,47 +117,7 @@ bool write_from_dictionary(const CsvColumn& column, std::int64_t row, TextBuffer
   return column.dictionary().write(values.GetValueIndex(row), out);
 }
 
-constexpr std::uint64_t kOnes = 0x0101010101010101;
-constexpr std::uint64_t kHighs = 0x8080808080808080;
-
-// Not 0 where a byte of `eight` is 0.
-constexpr std::uint64_t zero_bytes(std::uint64_t eight) {
-  return (eight - kOnes) & ~eight & kHighs;
-}
-
-bool must_be_quoted(std::string_view text, char delimiter) {
-  const auto marks = [&](char c) { return c == delimiter || c == '"' || c == '\n' || c == '\r'; };
-  const std::uint64_t delimiters = kOnes * static_cast<std::uint8_t>(delimiter);
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t eight;
-    std::memcpy(&eight, text.data() + i, 8);
-    if ((zero_bytes(eight ^ delimiters) | zero_bytes(eight ^ (kOnes * '"')) |
-         zero_bytes(eight ^ (kOnes * '\n')) | zero_bytes(eight ^ (kOnes * '\r'))) != 0) {
-      return true;
-    }
-  }
-  for (; i < text.size(); ++i) {
-    if (marks(text[i])) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-void write_csv_text(std::string_view text, char delimiter, TextBuffer& out) {
-  if (!text.empty() && !must_be_quoted(text, delimiter)) return out.put(text);
-  out.put('"');
-  for (;;) {
-    const std::size_t quote = text.find('"');
-    if (quote == std::string_view::npos) break;
-    out.put(text.substr(0, quote + 1));
-    out.put('"');
-    text.remove_prefix(quote + 1);
-  }
-  out.put(text);
-  out.put('"');
-}
 
 CsvColumn::CsvColumn() = default;
 CsvColumn::CsvColumn(CsvColumn&&) noexcept = default;
@@ -178,24 +137,60 @@ Result<CsvColumn> CsvColumn::make(const arrow::Field& field, char delimiter) {
 
 bool CsvColumn::choose(const arrow::DataType& type) {
   switch (type.id()) {
-    case arrow::Type::NA: write_value_ = write_nothing; return true;
-    case arrow::Type::BOOL: write_value_ = write_bool; return true;
-    case arrow::Type::INT8: write_value_ = write_signed<arrow::Int8Array>; return true;
-    case arrow::Type::INT16: write_value_ = write_signed<arrow::Int16Array>; return true;
-    case arrow::Type::INT32: write_value_ = write_signed<arrow::Int32Array>; return true;
-    case arrow::Type::INT64: write_value_ = write_signed<arrow::Int64Array>; return true;
-    case arrow::Type::UINT8: write_value_ = write_unsigned<arrow::UInt8Array>; return true;
-    case arrow::Type::UINT16: write_value_ = write_unsigned<arrow::UInt16Array>; return true;
-    case arrow::Type::UINT32: write_value_ = write_unsigned<arrow::UInt32Array>; return true;
-    case arrow::Type::UINT64: write_value_ = write_unsigned<arrow::UInt64Array>; return true;
-    case arrow::Type::HALF_FLOAT: write_value_ = write_half; return true;
-    case arrow::Type::FLOAT: write_value_ = write_floating<arrow::FloatArray>; return true;
-    case arrow::Type::DOUBLE: write_value_ = write_floating<arrow::DoubleArray>; return true;
-    case arrow::Type::STRING: write_value_ = write_string<arrow::StringArray>; return true;
-    case arrow::Type::LARGE_STRING: write_value_ = write_string<arrow::LargeStringArray>; return true;
-    case arrow::Type::STRING_VIEW: write_value_ = write_string<arrow::StringViewArray>; return true;
-    case arrow::Type::DATE32: write_value_ = write_date32; return true;
-    case arrow::Type::DATE64: write_value_ = write_date64; return true;
+    case arrow::Type::NA:
+      write_value_ = write_nothing;
+      return true;
+    case arrow::Type::BOOL:
+      write_value_ = write_bool;
+      return true;
+    case arrow::Type::INT8:
+      write_value_ = write_signed<arrow::Int8Array>;
+      return true;
+    case arrow::Type::INT16:
+      write_value_ = write_signed<arrow::Int16Array>;
+      return true;
+    case arrow::Type::INT32:
+      write_value_ = write_signed<arrow::Int32Array>;
+      return true;
+    case arrow::Type::INT64:
+      write_value_ = write_signed<arrow::Int64Array>;
+      return true;
+    case arrow::Type::UINT8:
+      write_value_ = write_unsigned<arrow::UInt8Array>;
+      return true;
+    case arrow::Type::UINT16:
+      write_value_ = write_unsigned<arrow::UInt16Array>;
+      return true;
+    case arrow::Type::UINT32:
+      write_value_ = write_unsigned<arrow::UInt32Array>;
+      return true;
+    case arrow::Type::UINT64:
+      write_value_ = write_unsigned<arrow::UInt64Array>;
+      return true;
+    case arrow::Type::HALF_FLOAT:
+      write_value_ = write_half;
+      return true;
+    case arrow::Type::FLOAT:
+      write_value_ = write_floating<arrow::FloatArray>;
+      return true;
+    case arrow::Type::DOUBLE:
+      write_value_ = write_floating<arrow::DoubleArray>;
+      return true;
+    case arrow::Type::STRING:
+      write_value_ = write_string<arrow::StringArray>;
+      return true;
+    case arrow::Type::LARGE_STRING:
+      write_value_ = write_string<arrow::LargeStringArray>;
+      return true;
+    case arrow::Type::STRING_VIEW:
+      write_value_ = write_string<arrow::StringViewArray>;
+      return true;
+    case arrow::Type::DATE32:
+      write_value_ = write_date32;
+      return true;
+    case arrow::Type::DATE64:
+      write_value_ = write_date64;
+      return true;
     case arrow::Type::TIMESTAMP: {
       const auto& timestamp = static_cast<const arrow::TimestampType&>(type);
       unit_ = timestamp.unit();
@@ -213,19 +208,22 @@ bool CsvColumn::choose(const arrow::DataType& type) {
     case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128:
       scale_ = static_cast<const arrow::DecimalType&>(type).scale();
-      write_value_ = type.id() == arrow::Type::DECIMAL32   ? write_narrow_decimal<arrow::Decimal32Array>
-                     : type.id() == arrow::Type::DECIMAL64 ? write_narrow_decimal<arrow::Decimal64Array>
-                                                           : write_decimal128;
+      write_value_ =
+          type.id() == arrow::Type::DECIMAL32   ? write_narrow_decimal<arrow::Decimal32Array>
+          : type.id() == arrow::Type::DECIMAL64 ? write_narrow_decimal<arrow::Decimal64Array>
+                                                : write_decimal128;
       return scale_ >= -kMaxDecimalScale && scale_ <= kMaxDecimalScale;
     case arrow::Type::DICTIONARY: {
       CsvColumn values;
       values.delimiter_ = delimiter_;
-      if (!values.choose(*static_cast<const arrow::DictionaryType&>(type).value_type())) return false;
+      if (!values.choose(*static_cast<const arrow::DictionaryType&>(type).value_type()))
+        return false;
       dictionary_ = std::make_unique<CsvColumn>(std::move(values));
       write_value_ = write_from_dictionary;
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

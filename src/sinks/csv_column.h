@@ -14,8 +14,8 @@ namespace polarway {
 /// empty field and the empty string is `""`; text is quoted where it must be: around delimiters,
 /// quotes (doubled) and line ends.
 ///
-/// No cell allocates. Types: null, bool, integers, floats, decimal128 (and narrower), dates, times of
-/// day, timestamps, strings of all layouts, and dictionaries of these.
+/// No cell allocates. Types: null, bool, integers, floats, decimal128 (and narrower), dates, times
+/// of day, timestamps, strings of all layouts, and dictionaries of these.
 class CsvColumn {
  public:
   /// Config error, naming the column, for a type that has no text in CSV.
@@ -24,8 +24,8 @@ class CsvColumn {
   CsvColumn& operator=(CsvColumn&&) noexcept;
   ~CsvColumn();
 
-  /// The values to write from now on; of the type that the column was made for. They must stay while
-  /// write() is called.
+  /// The values to write from now on; of the type that the column was made for. They must stay
+  /// while write() is called.
   void bind(const arrow::Array& values);
 
   /// Writes one cell. False for a date or time that has no text: nothing is written then.
@@ -62,8 +62,5 @@ class CsvColumn {
   const std::uint8_t* validity_ = nullptr;
   std::int64_t offset_ = 0;
 };
-
-/// Writes text as one field: as it is, or quoted. A header is written with it, too.
-void write_csv_text(std::string_view text, char delimiter, TextBuffer& out);
 
 }  // namespace polarway

@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 
 #include <cctype>
 #include <cstdio>
@@ -10,11 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "core/quoted_text.h"
 #include "sinks/checked_sink.h"
 #include "sinks/csv_column.h"
+#include "sinks/csv_text.h"
 #include "sinks/text_buffer.h"
 
 namespace polarway {
@@ -25,12 +25,12 @@ Result<void> check_delimiter(char delimiter) {
   const bool is_of_values = std::isalnum(static_cast<unsigned char>(delimiter)) != 0 ||
                             std::strchr("+-.:\"\r\n", delimiter) != nullptr;  // NUL as well
   if (!is_of_values && static_cast<unsigned char>(delimiter) < 0x80) return {};
-  return fail(about_option(
-      "delimiter", {.kind = ErrorKind::Config,
-                    .where = {},
-                    .message = shorten({&delimiter, 1}) + " may be part of a value or of a line end",
-                    .hint = "use a comma, a semicolon, a tab or |",
-                    .memory = {}}));
+  return fail(about_option("delimiter", {.kind = ErrorKind::Config,
+                                         .where = {},
+                                         .message = shorten({&delimiter, 1}) +
+                                                    " may be part of a value or of a line end",
+                                         .hint = "use a comma, a semicolon, a tab or |",
+                                         .memory = {}}));
 }
 
 // Tells the headers of two runs apart: rows of other columns must not follow in the same file.
@@ -87,15 +87,16 @@ class CsvSink final : public CheckedSink {
 
   Result<void> no_text(const arrow::RecordBatch& batch, int column, std::int64_t row) const {
     const auto& type = *batch.schema()->field(column)->type();
-    return fail({.kind = ErrorKind::Schema,
-                 .where = {.location = output().location(),
-                           .row = rows() + row + 1,
-                           .byte_offset = {},
-                           .column = schema()->field(column)->name()},
-                 .message = fmt::format("the {} lies outside of the years 0000 to 9999, or of the day",
-                                        type.ToString()),
-                 .hint = "filter such rows out, or write parquet",
-                 .memory = {}});
+    return fail(
+        {.kind = ErrorKind::Schema,
+         .where = {.location = output().location(),
+                   .row = rows() + row + 1,
+                   .byte_offset = {},
+                   .column = schema()->field(column)->name()},
+         .message = fmt::format("the {} lies outside of the years 0000 to 9999, or of the day",
+                                type.ToString()),
+         .hint = "filter such rows out, or write parquet",
+         .memory = {}});
   }
 
   Result<std::string> sync_rows() override {
@@ -109,7 +110,8 @@ class CsvSink final : public CheckedSink {
     long long bytes = 0;
     unsigned long long columns = 0;
     int length = 0;
-    if (std::sscanf(position.c_str(), "csv 1 %63s %lld %llx%n", token, &bytes, &columns, &length) != 3 ||
+    if (std::sscanf(position.c_str(), "csv 1 %63s %lld %llx%n", token, &bytes, &columns, &length) !=
+            3 ||
         static_cast<std::size_t>(length) != position.size() || bytes < 0) {
       return bad_position("this is no position of a csv sink");
     }
@@ -122,11 +124,12 @@ class CsvSink final : public CheckedSink {
   }
 
   Result<void> bad_position(std::string message) const {
-    return fail({.kind = ErrorKind::Changed,
-                 .where = {.location = output().location(), .row = {}, .byte_offset = {}, .column = {}},
-                 .message = std::move(message),
-                 .hint = "start again without the checkpoint",
-                 .memory = {}});
+    return fail(
+        {.kind = ErrorKind::Changed,
+         .where = {.location = output().location(), .row = {}, .byte_offset = {}, .column = {}},
+         .message = std::move(message),
+         .hint = "start again without the checkpoint",
+         .memory = {}});
   }
 
   Result<void> finish_rows() override { return buffer_->flush(); }
@@ -161,8 +164,9 @@ Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const Open
   }
   POLARWAY_TRY(std::unique_ptr<Output> output, open());
   POLARWAY_TRY(std::unique_ptr<TextBuffer> buffer, TextBuffer::make(config.budget, *output));
-  return std::unique_ptr<Sink>(new CsvSink(config.schema.arrow(), std::move(output), std::move(buffer),
-                                           std::move(columns), options.delimiter));
+  return std::unique_ptr<Sink>(new CsvSink(config.schema.arrow(), std::move(output),
+                                           std::move(buffer), std::move(columns),
+                                           options.delimiter));
 }
 
 }  // namespace polarway

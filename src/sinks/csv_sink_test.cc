@@ -91,7 +91,8 @@ void expect_round_trip(const DataFrame& rows) {
   ASSERT_EQ(table->num_rows(), rows.height()) << text;
   for (int i = 0; i < rows.width(); ++i) {
     const auto& expected = *rows.arrow()->column(i);
-    EXPECT_TRUE(table->column(i)->chunk(0)->Equals(expected, arrow::EqualOptions().nans_equal(true)))
+    EXPECT_TRUE(
+        table->column(i)->chunk(0)->Equals(expected, arrow::EqualOptions().nans_equal(true)))
         << text << table->column(i)->ToString();
   }
 }
@@ -144,8 +145,10 @@ TEST(CsvSink, TellsNullFromEmptyInATableOfOneColumn) {
 }
 
 TEST(CsvSink, WritesSlicesDictionariesAndViews) {
-  const auto words = array(arrow::dictionary(arrow::int8(), arrow::utf8()), R"(["a", null, "b,", "a"])");
-  const auto views = array(arrow::utf8_view(), R"(["x", "a text of more than twelve bytes", null, ""])");
+  const auto words =
+      array(arrow::dictionary(arrow::int8(), arrow::utf8()), R"(["a", null, "b,", "a"])");
+  const auto views =
+      array(arrow::utf8_view(), R"(["x", "a text of more than twelve bytes", null, ""])");
   const auto half = array(arrow::float16(), "[0.5, 1, null, 2]");
   const auto narrow = array(arrow::decimal32(5, 2), R"(["1.00", "-0.01", null, "7.00"])");
   const DataFrame rows = frame({{"w", words}, {"v", views}, {"h", half}, {"d", narrow}});
@@ -200,7 +203,8 @@ TEST(CsvSink, RefusesTypesWithoutATextAndNamesTheColumn) {
   for (const auto& type : {arrow::list(arrow::int64()), arrow::binary(),
                            arrow::struct_({arrow::field("x", arrow::int64())}),
                            arrow::duration(arrow::TimeUnit::SECOND)}) {
-    const auto schema = arrow::schema({arrow::field("good", arrow::int8()), arrow::field("bad", type)});
+    const auto schema =
+        arrow::schema({arrow::field("good", arrow::int8()), arrow::field("bad", type)});
     const auto sink = make_sink(
         {.path = folder / "out.csv", .format = {}, .schema = Schema(schema), .budget = plenty()});
     ASSERT_FALSE(sink);
@@ -245,8 +249,8 @@ TEST(CsvSink, WritesTheHeaderOfATableWithoutRows) {
 }
 
 TEST(CsvSink, GoesOnAtAnySyncedPositionAsIfNothingHadHappened) {
-  const DataFrame rows = frame({{"n", array(arrow::int64(), "[1, 2]")},
-                                {"text", array(arrow::utf8(), R"(["a,", null])")}});
+  const DataFrame rows = frame(
+      {{"n", array(arrow::int64(), "[1, 2]")}, {"text", array(arrow::utf8(), R"(["a,", null])")}});
   TemporaryFolder folder;
   const SinkConfig with = config(folder / "out.csv", rows);
   const auto whole = sink_for(with);
@@ -281,7 +285,8 @@ TEST(CsvSink, RefusesAPositionThatIsNotItsOwn) {
   ASSERT_TRUE(first->write(rows));
   const SinkPosition position = *first->sync();
   first->abort();
-  EXPECT_EQ(sink_for(with)->resume(position).error().kind, ErrorKind::Changed) << "the file is gone";
+  EXPECT_EQ(sink_for(with)->resume(position).error().kind, ErrorKind::Changed)
+      << "the file is gone";
   for (const std::string text : {"", "csv", "csv 1 1-ab 7", "csv 2 1-ab 7 0123456789abcdef",
                                  "csv 1 1-ab -7 0123456789abcdef"}) {
     EXPECT_EQ(sink_for(with)->resume({text, 0}).error().kind, ErrorKind::Changed) << text;

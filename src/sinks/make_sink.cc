@@ -1,11 +1,10 @@
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cctype>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
@@ -57,9 +56,8 @@ Result<const SinkFormat*> format_of(const SinkConfig& config) {
   const std::string extension = config.path == "-" ? "csv" : extension_of(config.path);
   for (const SinkFormat& format : formats()) {
     const bool by_extension =
-        config.format.empty() &&
-        std::find(format.extensions.begin(), format.extensions.end(), extension) !=
-            format.extensions.end();
+        config.format.empty() && std::find(format.extensions.begin(), format.extensions.end(),
+                                           extension) != format.extensions.end();
     if (by_extension || config.format == format.name) return &format;
   }
   const std::string known = fmt::format("give the format: {}", fmt::join(sink_formats(), ", "));
@@ -73,8 +71,8 @@ Result<const SinkFormat*> format_of(const SinkConfig& config) {
 
 bool has_option(const SinkFormat& format, const std::string& key) {
   return std::any_of(format.options.begin(), format.options.end(), [&](const OptionInfo& option) {
-    return option.name == key || std::find(option.aliases.begin(), option.aliases.end(), key) !=
-                                     option.aliases.end();
+    return option.name == key ||
+           std::find(option.aliases.begin(), option.aliases.end(), key) != option.aliases.end();
   });
 }
 

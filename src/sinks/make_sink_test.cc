@@ -18,7 +18,9 @@ using testing::read_text;
 using testing::TemporaryFolder;
 
 SinkConfig config(const std::string& path, const std::string& format = "") {
-  return {.path = path, .format = format, .schema = Schema({{"n", DataType::Int64}}),
+  return {.path = path,
+          .format = format,
+          .schema = Schema({{"n", DataType::Int64}}),
           .budget = MemoryBudget::make(32 << 20)};
 }
 
@@ -50,7 +52,8 @@ TEST(MakeSink, RefusesFormatsAndOptionsItDoesNotKnowAndSaysWhatIsNear) {
   EXPECT_THAT(error_of(config(folder / "a.txt")).hint, HasSubstr("csv, parquet"));
   EXPECT_THAT(error_of(config(folder / "csv")).hint, HasSubstr("csv, parquet"));
 
-  const auto hint_of = [&](const std::string& path, const std::string& key, const std::string& value) {
+  const auto hint_of = [&](const std::string& path, const std::string& key,
+                           const std::string& value) {
     SinkConfig with = config(path);
     with.options = {{key, value}};
     const SourceError error = error_of(with);
@@ -61,7 +64,8 @@ TEST(MakeSink, RefusesFormatsAndOptionsItDoesNotKnowAndSaysWhatIsNear) {
   EXPECT_THAT(hint_of(folder / "a.csv", "compression", "zstd"), HasSubstr("an option of parquet"));
   EXPECT_THAT(hint_of(folder / "a.parquet", "delimiter", ";"), HasSubstr("an option of csv"));
   EXPECT_THAT(hint_of(folder / "a.parquet", "compression", "zst"), HasSubstr("\"zstd\""));
-  EXPECT_THAT(hint_of(folder / "a.parquet", "row_group_bytes", "1KB"), HasSubstr("less than 1 MiB"));
+  EXPECT_THAT(hint_of(folder / "a.parquet", "row_group_bytes", "1KB"),
+              HasSubstr("less than 1 MiB"));
   EXPECT_THAT(folder.names(), IsEmpty());
 }
 

@@ -48,7 +48,7 @@ std::optional<RowGroupParts> take_row_group(CompactThrift& walk, std::string_vie
     const std::size_t value = walk.position();
     walk.skip(field->type);
     if (id == kOrdinal) ordinal = field->begin;
-    if (id == kGroupNumRows && walk.ok()) {
+    if (id == kGroupNumRows && field->type == CompactThrift::kInt64 && walk.ok()) {
       parts.num_rows = read_int64(footer.substr(value, walk.position() - value));
     }
   }
@@ -109,11 +109,12 @@ Result<void> ParquetFooter::write_to(Output& output) {
   const auto length = static_cast<std::uint64_t>(head.size()) +
                       static_cast<std::uint64_t>(row_groups_.size()) + after_.size();
   if (length > UINT32_MAX) {
-    return fail({.kind = ErrorKind::Io,
-                 .where = {.location = output.location(), .row = {}, .byte_offset = {}, .column = {}},
-                 .message = "the Parquet footer would be longer than 4 GiB",
-                 .hint = "write larger row groups (row_group_bytes), or several files",
-                 .memory = {}});
+    return fail(
+        {.kind = ErrorKind::Io,
+         .where = {.location = output.location(), .row = {}, .byte_offset = {}, .column = {}},
+         .message = "the Parquet footer would be longer than 4 GiB",
+         .hint = "write larger row groups (row_group_bytes), or several files",
+         .memory = {}});
   }
   POLARWAY_CHECK(output.append(head));
   POLARWAY_CHECK(row_groups_.copy_to(output));

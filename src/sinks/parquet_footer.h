@@ -14,15 +14,16 @@ namespace polarway {
 /// same schema and properties.
 ///
 /// Why: Arrow's writer keeps some 840 bytes for each column of each row group until the file is
-/// closed, 8 MB for every 1,000 row groups of 10 columns, so that memory would grow with the output.
-/// Here a row group's part of the footer is put aside as the bytes it will have in the file.
+/// closed, 8 MB for every 1,000 row groups of 10 columns, so that memory would grow with the
+/// output. Here a row group's part of the footer is put aside as the bytes it will have in the
+/// file.
 class ParquetFooter {
  public:
   /// `scratch_folder`: see ScratchFile.
   explicit ParquetFooter(std::string scratch_folder) : row_groups_(std::move(scratch_folder)) {}
 
-  /// Takes what a writer wrote at its end: a footer, its length and the magic number. Bytes before the
-  /// footer (a page index) belong in the file, and are returned.
+  /// Takes what a writer wrote at its end: a footer, its length and the magic number. Bytes before
+  /// the footer (a page index) belong in the file, and are returned.
   Result<std::string_view> add(std::string_view end_of_file, const std::string& location);
   /// Writes the footer for all that was added, at least once, its length and the magic number.
   Result<void> write_to(Output& output);

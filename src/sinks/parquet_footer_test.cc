@@ -10,7 +10,7 @@
 #include <string>
 
 #include "sinks/parquet_layout.h"
-#include "sinks/row_group.h"
+#include "sinks/parquet_row_group.h"
 #include "support/memory_output.h"
 
 namespace polarway {
@@ -19,7 +19,8 @@ namespace {
 using testing::MemoryOutput;
 
 std::shared_ptr<arrow::RecordBatch> two_rows() {
-  const auto schema = arrow::schema({arrow::field("n", arrow::int64()), arrow::field("s", arrow::utf8())});
+  const auto schema =
+      arrow::schema({arrow::field("n", arrow::int64()), arrow::field("s", arrow::utf8())});
   return arrow::RecordBatch::Make(
       schema, 2,
       {arrow::json::ArrayFromJSONString(arrow::int64(), "[1, null]").ValueOrDie(),
@@ -36,9 +37,9 @@ File file_of(int num_row_groups) {
   auto state = std::make_shared<MemoryOutput::State>();
   MemoryOutput output(state);
   const auto rows = two_rows();
-  const RowGroupFormat format = *parquet_format(
-      rows->schema(), parquet_sizes(2, {}, 1 << 20), arrow::Compression::SNAPPY,
-      arrow::default_memory_pool());
+  const RowGroupFormat format =
+      *parquet_format(rows->schema(), parquet_sizes(2, {}, 1 << 20), arrow::Compression::SNAPPY,
+                      arrow::default_memory_pool());
   const auto stream = std::make_shared<ParquetStream>(output);
   ParquetFooter footer("/tmp");
   File file;

@@ -5,12 +5,11 @@
 #include <arrow/type.h>
 #include <arrow/util/base64.h>
 #include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
 #include <parquet/arrow/schema.h>
 
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
 
 #include "core/arrow_status.h"
 
@@ -47,8 +46,8 @@ Result<std::shared_ptr<const arrow::KeyValueMetadata>> file_metadata(const arrow
                                                                      arrow::MemoryPool* pool) {
   POLARWAY_TRY(const std::shared_ptr<arrow::Buffer> bytes,
                from_arrow(arrow::ipc::SerializeSchema(schema, pool)));
-  auto metadata = schema.metadata() ? schema.metadata()->Copy()
-                                    : std::make_shared<arrow::KeyValueMetadata>();
+  auto metadata =
+      schema.metadata() ? schema.metadata()->Copy() : std::make_shared<arrow::KeyValueMetadata>();
   metadata->Append("ARROW:schema", arrow::util::base64_encode(std::string_view(*bytes)));
   return metadata;
 }
@@ -99,11 +98,11 @@ ParquetSizes parquet_sizes(int num_columns, const ParquetSinkOptions& options,
   sizes.dictionary_bytes = largest_dictionary(share);
   sizes.piece_bytes = std::clamp(sizes.row_group_bytes / 16, 64 * kKiB, kMiB);
 
-  // Measured, with pools that count, for 1 to 1,000 columns of mixed and of the worst types, row groups
-  // of 1 to 64 MiB, every codec. Finished pages stand in streams that double (2.0 times the row group
-  // at worst, 1.4 to 1.8 usually). Each column has a page being filled, the same compressed, its
-  // levels (up to 2 pages and 4 KiB), a dictionary with its hash table (4.7 pages with these) and
-  // 10 KiB of small objects.
+  // Measured, with pools that count, for 1 to 1,000 columns of mixed and of the worst types, row
+  // groups of 1 to 64 MiB, every codec. Finished pages stand in streams that double (2.0 times the
+  // row group at worst, 1.4 to 1.8 usually). Each column has a page being filled, the same
+  // compressed, its levels (up to 2 pages and 4 KiB), a dictionary with its hash table (4.7 pages
+  // with these) and 10 KiB of small objects.
   std::int64_t column_bytes = sizes.dictionary_bytes > 0 ? 5 * sizes.page_bytes + 18 * kKiB
                                                          : 2 * sizes.page_bytes + 14 * kKiB;
   if (options.compression == arrow::Compression::GZIP) column_bytes += 270 * kKiB;  // zlib's state

@@ -9,7 +9,7 @@
 
 #include "core/option_table.h"
 #include "polarway/result.h"
-#include "sinks/row_group.h"
+#include "sinks/parquet_row_group.h"
 
 namespace polarway {
 

@@ -14,20 +14,21 @@
 #include "sinks/parquet_footer.h"
 #include "sinks/parquet_layout.h"
 #include "sinks/parquet_stream.h"
-#include "sinks/row_group.h"
+#include "sinks/parquet_row_group.h"
 
 namespace polarway {
 namespace {
 
 constexpr std::int64_t kMaxRowsPerPiece = 8 << 10;
 constexpr std::int64_t kMaxRowsPerGroup = 1 << 20;
-constexpr std::int64_t kCopiesOfWideRow = 6;  // page, page with levels, compressed, stream, each grown
+constexpr std::int64_t kCopiesOfWideRow =
+    6;  // page, page with levels, compressed, stream, each grown
 
 class ParquetSink final : public CheckedSink {
  public:
   ParquetSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output,
-              MemoryLease lease, std::unique_ptr<arrow::ProxyMemoryPool> pool, RowGroupFormat format,
-              const ParquetSizes& sizes)
+              MemoryLease lease, std::unique_ptr<arrow::ProxyMemoryPool> pool,
+              RowGroupFormat format, const ParquetSizes& sizes)
       : CheckedSink(std::move(schema), std::move(output)),
         lease_(std::move(lease)),
         pool_(std::move(pool)),
@@ -122,12 +123,13 @@ class ParquetSink final : public CheckedSink {
   }
 
   Result<std::string> unsupported(const char* fact) const {
-    return fail({.kind = ErrorKind::UnsupportedOperation,
-                 .where = {.location = output().location(), .row = {}, .byte_offset = {}, .column = {}},
-                 .message = std::string("an unfinished Parquet file ") + fact +
-                            ", because its footer comes last",
-                 .hint = "write csv to have checkpoints",
-                 .memory = {}});
+    return fail(
+        {.kind = ErrorKind::UnsupportedOperation,
+         .where = {.location = output().location(), .row = {}, .byte_offset = {}, .column = {}},
+         .message =
+             std::string("an unfinished Parquet file ") + fact + ", because its footer comes last",
+         .hint = "write csv to have checkpoints",
+         .memory = {}});
   }
 
   void drop_rows() override {
@@ -158,8 +160,9 @@ Result<std::unique_ptr<Sink>> make_parquet_sink(const SinkConfig& config, const 
                parquet_format(schema, sizes, options.compression, pool.get()));
   Result<MemoryLease> lease = config.budget->reserve(sizes.lease_bytes, LeaseHolder::Sink);
   if (!lease) {
-    lease.error().hint = options.row_group_bytes ? "raise the memory limit, or lower row_group_bytes"
-                                                 : "raise the memory limit, or write fewer columns";
+    lease.error().hint = options.row_group_bytes
+                             ? "raise the memory limit, or lower row_group_bytes"
+                             : "raise the memory limit, or write fewer columns";
     return fail(std::move(lease.error()));
   }
   POLARWAY_TRY(std::unique_ptr<Output> output, open());

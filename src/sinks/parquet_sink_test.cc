@@ -59,7 +59,10 @@ struct Target {
 
   Result<std::unique_ptr<Sink>> sink(const Schema& schema,
                                      std::map<std::string, std::string> options = {}) const {
-    return make_parquet_sink({.path = "memory", .format = {}, .schema = schema, .budget = budget,
+    return make_parquet_sink({.path = "memory",
+                              .format = {},
+                              .schema = schema,
+                              .budget = budget,
                               .options = std::move(options)},
                              [this]() -> Result<std::unique_ptr<Output>> {
                                return std::make_unique<MemoryOutput>(output);
@@ -188,7 +191,8 @@ TEST(ParquetSink, AsksForMoreWhenARowIsWideAndGivesItBack) {
   ASSERT_TRUE(builder.Append("narrow").ok());
   const DataFrame rows = frame({*builder.Finish()});
   Target target;
-  const auto sink = *target.sink(rows.schema(), {{"row_group_bytes", "1MiB"}, {"compression", "none"}});
+  const auto sink =
+      *target.sink(rows.schema(), {{"row_group_bytes", "1MiB"}, {"compression", "none"}});
   const std::int64_t lease = target.budget->reserved_bytes();
   ASSERT_TRUE(sink->write(rows));
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(sink->write(rows));
@@ -204,6 +208,18 @@ TEST(ParquetSink, AsksForMoreWhenARowIsWideAndGivesItBack) {
   const Result<void> written = small->write(rows);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind, ErrorKind::MemoryLimit);
+}
+
+TEST(ParquetSink, TakesDictionariesThatDifferFromFrameToFrame) {
+  const auto type = arrow::dictionary(arrow::int8(), arrow::utf8());
+  const DataFrame first = frame({array(type, R"(["a", "b", null])")});
+  const DataFrame second = frame({array(type, R"(["c", "a", "d"])")});
+  const Target target;
+  write_all(target, {first, second, first});
+  const auto texts = target.read_back()->GetColumnByName("c0");
+  EXPECT_THAT(texts->GetScalar(3).ValueOrDie()->ToString(), HasSubstr("c"));
+  EXPECT_EQ(target.metadata()->num_row_groups(), 1);
+  EXPECT_EQ(target.metadata()->num_rows(), 9);
 }
 
 TEST(ParquetSink, RefusesABudgetWithoutRoomForARowGroup) {
@@ -246,7 +262,9 @@ TEST(ParquetSink, LeavesNoFileWhenItIsDestroyedWithRowsInHand) {
   TemporaryFolder folder;
   const DataFrame rows = random_rows(100'000);
   {
-    const auto sink = make_sink({.path = folder / "out.parquet", .format = {}, .schema = rows.schema(),
+    const auto sink = make_sink({.path = folder / "out.parquet",
+                                 .format = {},
+                                 .schema = rows.schema(),
                                  .budget = MemoryBudget::make(16 << 20)});
     ASSERT_TRUE(sink);
     ASSERT_TRUE((*sink)->write(rows));
@@ -268,8 +286,8 @@ TEST(ParquetSink, HasNoPositionToGoOnFromAndIsNoneTheWorse) {
 }
 
 TEST(ParquetSink, NamesTheColumnThatParquetCannotHold) {
-  const auto schema = arrow::schema({arrow::field("good", arrow::int64()),
-                                     arrow::field("bad", arrow::month_interval())});
+  const auto schema = arrow::schema(
+      {arrow::field("good", arrow::int64()), arrow::field("bad", arrow::month_interval())});
   const auto sink = Target().sink(Schema(schema));
   ASSERT_FALSE(sink);
   EXPECT_EQ(sink.error().kind, ErrorKind::Config);

@@ -57,7 +57,8 @@ Result<void> ScratchFile::copy_to(Output& output) {
     for (std::int64_t at = 0; at < in_file_;) {
       const ssize_t got = ::pread(fd_, piece.data(), piece.size(), at);
       if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) return fail(write_error(got == 0 ? EIO : errno, folder_, "reading back from it"));
+      if (got <= 0)
+        return fail(write_error(got == 0 ? EIO : errno, folder_, "reading back from it"));
       POLARWAY_CHECK(output.append({piece.data(), static_cast<std::size_t>(got)}));
       at += got;
     }

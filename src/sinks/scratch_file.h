@@ -9,8 +9,8 @@
 
 namespace polarway {
 
-/// Bytes put aside for later, in order: the first 64 KiB in memory, the rest in a file without a name
-/// that is gone with its process.
+/// Bytes put aside for later, in order: the first 64 KiB in memory, the rest in a file without a
+/// name that is gone with its process.
 class ScratchFile {
  public:
   /// `folder` is where the file will be; nothing is made before it is needed.

@@ -1,6 +1,7 @@
 #include "sinks/stream_output.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -10,8 +11,6 @@
 #include <ctime>
 #include <filesystem>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "sinks/write_error.h"
 

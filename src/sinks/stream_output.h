@@ -21,8 +21,8 @@ class StreamOutput final : public Output {
 
   /// Standard output, which stays open afterwards.
   static std::unique_ptr<StreamOutput> standard();
-  /// Opens something that exists and is neither a regular file nor a directory. Waits for the reader
-  /// of a named pipe.
+  /// Opens something that exists and is neither a regular file nor a directory. Waits for the
+  /// reader of a named pipe.
   static Result<std::unique_ptr<StreamOutput>> open(const std::string& path);
   ~StreamOutput() override;
   StreamOutput(const StreamOutput&) = delete;

@@ -80,7 +80,8 @@ TEST(StreamOutput, ReportsAFullDevice) {
   ASSERT_TRUE(output);
   const Result<void> written = (*output)->append("x");
   ASSERT_FALSE(written);
-  EXPECT_THAT(written.error().to_string(), ::testing::HasSubstr("/dev/full, byte 0: writing 1 bytes"));
+  EXPECT_THAT(written.error().to_string(),
+              ::testing::HasSubstr("/dev/full, byte 0: writing 1 bytes"));
 }
 
 TEST(StreamOutput, HasNoPositionToGoOnFrom) {

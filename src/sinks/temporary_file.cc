@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,8 +11,6 @@
 #include <cerrno>
 #include <memory>
 #include <random>
-
-#include <fmt/format.h>
 
 #include "sinks/write_error.h"
 
@@ -137,8 +136,8 @@ Result<TemporaryFile> reopen_temporary(const std::string& location, const std::s
   if (!is_token(token)) {
     return fail(changed(location, "this is no position of an unfinished file"));
   }
-  TemporaryFile found{.fd = -1, .path = temporary_path(target, token, kResumable),
-                      .token = std::string(token)};
+  TemporaryFile found{
+      .fd = -1, .path = temporary_path(target, token, kResumable), .token = std::string(token)};
   found.fd = ::open(found.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
   if (found.fd < 0 && errno == ENOENT) {
     return fail(changed(location, "the unfinished file " + found.path + " is gone"));

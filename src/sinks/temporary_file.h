@@ -21,13 +21,13 @@ inline constexpr std::string_view kUnfinished = ".tmp";
 /// and of one that a later process may take up.
 inline constexpr std::string_view kResumable = ".part";
 
-/// Makes an empty one for `target` (whose symbolic links are followed), with the mode and, as far as
-/// we may, the owner of the file that stands there; `location` is for messages. First removes those
-/// that dead processes left for the same target; what cannot be removed stays.
+/// Makes an empty one for `target` (whose symbolic links are followed), with the mode and, as far
+/// as we may, the owner of the file that stands there; `location` is for messages. First removes
+/// those that dead processes left for the same target; what cannot be removed stays.
 Result<TemporaryFile> create_temporary(const std::string& location, const std::string& target);
 
-/// Opens a resumable one again, cut to its first `bytes`. Changed when it is gone or shorter, Io when
-/// another process has it. It stays as it is when this fails.
+/// Opens a resumable one again, cut to its first `bytes`. Changed when it is gone or shorter, Io
+/// when another process has it. It stays as it is when this fails.
 Result<TemporaryFile> reopen_temporary(const std::string& location, const std::string& target,
                                        std::string_view token, std::int64_t bytes);
 

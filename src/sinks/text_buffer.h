@@ -17,8 +17,8 @@ namespace polarway {
 /// One fixed buffer in front of an Output, for text that is made cell by cell. What is longer than
 /// the buffer goes through it in pieces; nothing is allocated after make().
 ///
-/// The law: bytes put are flushed or buffered, in order, until the first error; then they are dropped
-/// and flush() returns that error, so that callers need not ask after each cell.
+/// The law: bytes put are flushed or buffered, in order, until the first error; then they are
+/// dropped and flush() returns that error, so that callers need not ask after each cell.
 class TextBuffer {
  public:
   static constexpr std::size_t kBytes = 256 << 10;

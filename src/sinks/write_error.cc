@@ -8,19 +8,29 @@ namespace {
 
 const char* way_out(int system_error) {
   switch (system_error) {
-    case ENOSPC: return "make room on that file system, or write elsewhere";
-    case EDQUOT: return "the disk quota is used up: make room, or write elsewhere";
-    case EFBIG: return "the file may not grow further: see ulimit -f and the file system's limit";
-    case EIO: return "the disk or its connection failed: see the system's log";
-    case EROFS: return "that file system is read-only: write elsewhere";
+    case ENOSPC:
+      return "make room on that file system, or write elsewhere";
+    case EDQUOT:
+      return "the disk quota is used up: make room, or write elsewhere";
+    case EFBIG:
+      return "the file may not grow further: see ulimit -f and the file system's limit";
+    case EIO:
+      return "the disk or its connection failed: see the system's log";
+    case EROFS:
+      return "that file system is read-only: write elsewhere";
     case EACCES:
-    case EPERM: return "check the permissions of the folder";
+    case EPERM:
+      return "check the permissions of the folder";
     case ENOENT:
-    case ENOTDIR: return "create the folder first";
-    case ENAMETOOLONG: return "choose a shorter name";
+    case ENOTDIR:
+      return "create the folder first";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
     case EMFILE:
-    case ENFILE: return "too many files are open: raise ulimit -n";
-    default: return "";
+    case ENFILE:
+      return "too many files are open: raise ulimit -n";
+    default:
+      return "";
   }
 }
 

@@ -7,22 +7,23 @@ namespace polarway {
 namespace {
 
 SourceKind csv_kind() {
-  return {.name = "csv",
-          .aliases = {},
-          .description = "Comma-separated values and their kin, from a local file or standard input.",
-          .extensions = {"csv", "tsv", "txt"},
-          .options = csv::csv_option_table().describe(),
-          .make_reader = [](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
-            std::map<std::string, std::string> given = config.options();
-            // A tab-separated file says so by its name; whoever says otherwise is believed.
-            if (config.location().ends_with(".tsv")) {
-              const OptionInfo delimiter = csv::csv_option_table().describe().front();
-              POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
-              if (said == nullptr) given[delimiter.name] = "tab";
-            }
-            POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
-            return make_file_reader(config.location(), csv::make_csv_decoder(std::move(options)));
-          }};
+  return {
+      .name = "csv",
+      .aliases = {},
+      .description = "Comma-separated values and their kin, from a local file or standard input.",
+      .extensions = {"csv", "tsv", "txt"},
+      .options = csv::csv_option_table().describe(),
+      .make_reader = [](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
+        std::map<std::string, std::string> given = config.options();
+        // A tab-separated file says so by its name; whoever says otherwise is believed.
+        if (config.location().ends_with(".tsv")) {
+          const OptionInfo delimiter = csv::csv_option_table().describe().front();
+          POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
+          if (said == nullptr) given[delimiter.name] = "tab";
+        }
+        POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
+        return make_file_reader(config.location(), csv::make_csv_decoder(std::move(options)));
+      }};
 }
 
 }  // namespace

@@ -152,8 +152,8 @@ Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location)
   const std::string name = standard_input ? "standard input" : path;
   // O_NONBLOCK, or opening a named pipe would wait for its writer and no stop could end that; the
   // reads wait in poll() instead.
-  const int fd = standard_input ? STDIN_FILENO
-                                : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const int fd =
+      standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(system_error(errno, name, "cannot open"));
   struct stat found{};
   if (::fstat(fd, &found) != 0) {

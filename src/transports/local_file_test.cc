@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 
 class LocalFile : public ::testing::Test {
  protected:
-  LocalFile() : folder(fs::temp_directory_path() / ("polarway-local-" + std::to_string(::getpid()))) {
+  LocalFile()
+      : folder(fs::temp_directory_path() / ("polarway-local-" + std::to_string(::getpid()))) {
     fs::create_directories(folder);
   }
   ~LocalFile() override { fs::remove_all(folder); }

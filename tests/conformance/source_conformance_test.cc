@@ -1,4 +1,5 @@
-// What every kind of source must do, whatever it reads. A new kind joins by one entry in subjects().
+// What every kind of source must do, whatever it reads. A new kind joins by one entry in
+// subjects().
 
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
@@ -66,7 +67,9 @@ class EverySource : public ::testing::TestWithParam<Subject> {
       ASSERT_TRUE(registry.register_kind(*GetParam().registered));
     }
   }
-  SourceConfig config() const { return SourceConfig(GetParam().location).with_memory_limit("64MB"); }
+  SourceConfig config() const {
+    return SourceConfig(GetParam().location).with_memory_limit("64MB");
+  }
   StreamingSource open(const SourceConfig& with) const {
     auto source = registry.create(GetParam().kind, with);
     EXPECT_TRUE(source) << source.error().to_string();
@@ -113,7 +116,8 @@ TEST_P(EverySource, ReadsTheColumnsWantedInTheirOrder) {
 TEST_P(EverySource, FiltersAndLimits) {
   EXPECT_EQ(read(config().with_columns({"n"}).with_filter(col("n") >= 995)),
             (Rows{"995", "996", "997", "998", "999"}));
-  EXPECT_EQ(read(config().with_columns({"n"}).with_filter(col("n") >= 10).with_limit(2)), (Rows{"10", "11"}));
+  EXPECT_EQ(read(config().with_columns({"n"}).with_filter(col("n") >= 10).with_limit(2)),
+            (Rows{"10", "11"}));
   EXPECT_EQ(read(config().with_limit(0)), Rows{});
 }
 
@@ -154,7 +158,8 @@ TEST_P(EverySource, SplitsTogetherAreTheWhole) {
 }
 
 TEST_P(EverySource, RefusesALimitBelowItsFloorAndSaysIt) {
-  const auto source = registry.create(GetParam().kind, SourceConfig(GetParam().location).with_memory_limit(1000));
+  const auto source =
+      registry.create(GetParam().kind, SourceConfig(GetParam().location).with_memory_limit(1000));
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().kind, ErrorKind::MemoryLimit);
   EXPECT_NE(source.error().hint.find("at least"), std::string::npos);
@@ -209,9 +214,12 @@ TEST_P(EverySource, TwoOfItShareOneBudget) {
 }
 
 TEST_P(EverySource, RefusesUnknownOptionsAndColumns) {
-  EXPECT_EQ(registry.create(GetParam().kind, config().with_option("no_such_option", "1")).error().kind,
-            ErrorKind::Config);
-  EXPECT_EQ(registry.create(GetParam().kind, config().with_filter(col("no_such_column") > 1)).error().kind,
+  EXPECT_EQ(
+      registry.create(GetParam().kind, config().with_option("no_such_option", "1")).error().kind,
+      ErrorKind::Config);
+  EXPECT_EQ(registry.create(GetParam().kind, config().with_filter(col("no_such_column") > 1))
+                .error()
+                .kind,
             ErrorKind::Config);
 }
 

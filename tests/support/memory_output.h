@@ -25,7 +25,8 @@ class MemoryOutput final : public Output {
   Result<void> append(std::string_view bytes) override {
     const int n = state_->num_appends++;
     if (state_->fail_append >= 0 && n >= state_->fail_append) {
-      return fail({.kind = ErrorKind::Io, .where = {}, .message = "injected", .hint = {}, .memory = {}});
+      return fail(
+          {.kind = ErrorKind::Io, .where = {}, .message = "injected", .hint = {}, .memory = {}});
     }
     state_->bytes += bytes;
     return {};

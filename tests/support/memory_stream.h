@@ -24,7 +24,8 @@ class MemoryStream final : public ByteStream {
 
   Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token) override {
     if (num_reads_++ == faults_.fail_read) {
-      return fail({.kind = faults_.kind, .where = {}, .message = "injected", .hint = {}, .memory = {}});
+      return fail(
+          {.kind = faults_.kind, .where = {}, .message = "injected", .hint = {}, .memory = {}});
     }
     const std::size_t size = std::min({into.size(), cut_, bytes_.size() - offset_});
     std::memcpy(into.data(), bytes_.data() + offset_, size);

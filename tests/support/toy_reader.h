@@ -14,15 +14,15 @@
 
 namespace polarway::testing {
 
-/// A source made of arithmetic: row i is (n = i, text = "x" repeated). It has what a plug-in has and
-/// nothing more, and can be told to misbehave.
+/// A source made of arithmetic: row i is (n = i, text = "x" repeated). It has what a plug-in has
+/// and nothing more, and can be told to misbehave.
 struct Toy {
   std::int64_t rows = 1000;
   std::int64_t text_bytes = 10;
   std::int64_t wide_from = INT64_MAX;  ///< From this row on, text is `wide_bytes` long.
   std::int64_t wide_bytes = 0;
   std::int64_t working_set_bytes = 1 << 10;
-  std::int64_t fail_at_row = -1;       ///< Fails once when it comes to this row,
+  std::int64_t fail_at_row = -1;             ///< Fails once when it comes to this row,
   ErrorKind fail_kind = ErrorKind::Network;  ///< in this way; for ever when not retryable.
   bool applies_filter = false;         ///< Claims that there is no residual, and keeps even n only.
   std::chrono::milliseconds delay{0};  ///< Per read.
@@ -35,7 +35,9 @@ class ToyReader final : public SourceReader {
   explicit ToyReader(Toy toy, std::string* committed = nullptr)
       : toy_(toy), committed_(committed) {}
 
-  std::int64_t working_set_bytes(const ScanRequest&) const override { return toy_.working_set_bytes; }
+  std::int64_t working_set_bytes(const ScanRequest&) const override {
+    return toy_.working_set_bytes;
+  }
 
   Result<ScanPlan> open(const ScanRequest& request, const Context& context) override {
     context_ = context;

@@ -14,12 +14,11 @@ Block::Block(ByteStream& bytes, std::shared_ptr<MemoryBudget> budget,
 
 Result<std::unique_ptr<Block>> Block::make(ByteStream& bytes, std::int64_t capacity,
                                            std::shared_ptr<MemoryBudget> budget) {
-  POLARWAY_TRY(std::shared_ptr<arrow::ResizableBuffer> memory,
-               from_arrow(arrow::AllocateResizableBuffer(capacity + 2 * kPadding,
-                                                         budget->arrow_pool())));
+  POLARWAY_TRY(
+      std::shared_ptr<arrow::ResizableBuffer> memory,
+      from_arrow(arrow::AllocateResizableBuffer(capacity + 2 * kPadding, budget->arrow_pool())));
   std::memset(memory->mutable_data(), 0, kPadding);
-  return std::unique_ptr<Block>(
-      new Block(bytes, std::move(budget), std::move(memory), capacity));
+  return std::unique_ptr<Block>(new Block(bytes, std::move(budget), std::move(memory), capacity));
 }
 
 std::uint8_t* Block::base() const { return memory_->mutable_data() + kPadding; }

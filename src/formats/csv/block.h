@@ -50,7 +50,7 @@ class Block {
   MemoryLease growth_;  // pays for what the block has grown by
   std::shared_ptr<arrow::ResizableBuffer> memory_;
   std::int64_t capacity_;
-  std::int64_t begin_ = 0;   // of text(), within the block
+  std::int64_t begin_ = 0;  // of text(), within the block
   std::int64_t end_ = 0;
   std::int64_t offset_ = 0;  // of begin_, in the stream
   bool at_end_ = false;

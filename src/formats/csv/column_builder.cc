@@ -29,8 +29,8 @@ class ValidityColumn : public ColumnBuilder {
 
   void truncate(std::int64_t num_rows) override {
     if (num_rows < num_rows_) {
-      num_nulls_ = num_rows - arrow::internal::CountSetBits(validity_.data<std::uint8_t>(), 0,
-                                                            num_rows);
+      num_nulls_ =
+          num_rows - arrow::internal::CountSetBits(validity_.data<std::uint8_t>(), 0, num_rows);
     }
     num_rows_ = num_rows;
   }
@@ -175,7 +175,8 @@ struct DateValue {
   using type = std::int32_t;
   static bool parse(std::string_view text, type& out, bool) { return parse_date(text, out); }
 };
-// A zone in the text and a column without one, or the reverse, do not fit: the instant would change.
+// A zone in the text and a column without one, or the reverse, do not fit: the instant would
+// change.
 template <bool kZone>
 struct TimestampValue {
   using type = std::int64_t;
@@ -224,8 +225,8 @@ class TextColumn final : public ValidityColumn {
       const std::string_view field = rows.field(row, column);
       bool null = false;
       if (!field.empty()) [[likely]] {
-        const bool quoted = context_.marks.has_quote &&
-                            static_cast<std::uint8_t>(field[0]) == context_.marks.quote;
+        const bool quoted =
+            context_.marks.has_quote && static_cast<std::uint8_t>(field[0]) == context_.marks.quote;
         if (!quoted && context_.encoding == Encoding::Utf8 && !context_.nulls->contains(field))
             [[likely]] {
           // The text is padded at both ends, so short fields move in one step of fixed width.
@@ -317,11 +318,13 @@ Result<std::unique_ptr<ColumnBuilder>> make_column_builder(std::shared_ptr<arrow
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
-  return fail({.kind = ErrorKind::Config,
-               .message = "the type " + type->ToString() + " cannot be read from a CSV",
-               .hint = "use int64, float64, bool, date, timestamp[us], timestamp[us, UTC] or string"});
+  return fail(
+      {.kind = ErrorKind::Config,
+       .message = "the type " + type->ToString() + " cannot be read from a CSV",
+       .hint = "use int64, float64, bool, date, timestamp[us], timestamp[us, UTC] or string"});
 }
 
 }  // namespace polarway::csv

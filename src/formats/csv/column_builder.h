@@ -15,8 +15,8 @@ namespace polarway::csv {
 struct ColumnContext {
   Marks marks;
   Encoding encoding = Encoding::Utf8;
-  const NullValues* nulls = nullptr;   ///< Outlives the builders.
-  arrow::MemoryPool* pool = nullptr;   ///< Pays for the buffers.
+  const NullValues* nulls = nullptr;  ///< Outlives the builders.
+  arrow::MemoryPool* pool = nullptr;  ///< Pays for the buffers.
 };
 
 /// One column of the chunk being built: fields in, Arrow buffers out, a column at a time.

@@ -4,6 +4,9 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <new>
+#include <string_view>
+#include <unordered_map>
 
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
@@ -39,9 +42,18 @@ class CsvDecoder final : public Decoder {
 
   Result<std::optional<Batch>> read(const ChunkTarget& target) override {
     if (final_error_) return fail(*final_error_);
-    Result<std::optional<Batch>> batch = read_chunk(target);
-    if (!batch && !batch.error().retryable()) final_error_ = batch.error();
-    return batch;
+    try {
+      Result<std::optional<Batch>> batch = read_chunk(target);
+      if (!batch && !batch.error().retryable()) final_error_ = batch.error();
+      return batch;
+    } catch (const std::bad_alloc&) {
+      // Rows may have been taken that nobody will get, so there is no going on.
+      final_error_ = at_row({.kind = ErrorKind::MemoryLimit,
+                             .message = "the system refused memory in the middle of a chunk",
+                             .hint = "lower the memory limit to what there is"},
+                            next_row_);
+      return fail(*final_error_);
+    }
   }
 
   Result<std::vector<Split>> splits(int max_splits) override;
@@ -89,18 +101,18 @@ class CsvDecoder final : public Decoder {
   std::int64_t widest_byte_ = 0;      // UTF-8 bytes that one byte of text may become
 
   Rows window_;
-  std::int64_t next_row_ = 0;       // of the window, not yet delivered
-  std::int64_t rows_before_ = 0;    // data rows before the window
+  std::int64_t next_row_ = 0;     // of the window, not yet delivered
+  std::int64_t rows_before_ = 0;  // data rows before the window
   bool at_end_ = false;
-  std::ptrdiff_t misfit_column_ = 0;  // whose field made append() stop early
+  std::ptrdiff_t misfit_column_ = 0;          // whose field made append() stop early
   std::optional<SourceError> pending_error_;  // of the row behind the window's rows
   std::optional<SourceError> final_error_;
 };
 
 Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   const bool seekable = bytes_->seekable();
-  POLARWAY_TRY(block_, Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes,
-                                   context_.budget));
+  POLARWAY_TRY(block_,
+               Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
   const Marks marks{.delimiter = static_cast<std::uint8_t>(options_.delimiter),
                     .eol = '\n',
                     .quote = static_cast<std::uint8_t>(options_.quote_char.value_or('"')),
@@ -108,15 +120,14 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                     .comment = static_cast<std::uint8_t>(options_.comment_char.value_or(0)),
                     .has_comment = options_.comment_char.has_value()};
   scanner_ = std::make_unique<RowScanner>(*block_, marks, context_.budget);
-  POLARWAY_TRY(start_,
-               read_start(*block_, *scanner_, options_, nulls_, seekable, context_.stop));
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.stop));
   POLARWAY_CHECK(choose_columns(request));
   // What is read again after the sample counts once.
-  sample_bytes_ = bytes_->bytes_read() - block_->offset() -
-                  static_cast<std::int64_t>(block_->text().size());
+  sample_bytes_ =
+      bytes_->bytes_read() - block_->offset() - static_cast<std::int64_t>(block_->text().size());
 
-  for (const auto& place : {request.split ? std::optional(request.split->piece) : std::nullopt,
-                            request.resume_from}) {
+  for (const auto& place :
+       {request.split ? std::optional(request.split->piece) : std::nullopt, request.resume_from}) {
     if (!place) continue;
     POLARWAY_TRY(const Position position, Position::parse(*place, *bytes_));
     POLARWAY_CHECK(block_->seek(position.byte));
@@ -136,32 +147,36 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   for (const Column& column : columns_) {
     *metadata.bytes_per_row += start_.columns[static_cast<std::size_t>(column.index)].bytes_per_row;
   }
-  return ScanPlan{.metadata = std::move(metadata), .residual = request.filter,
-                  .limit_applied = false};
+  return ScanPlan{
+      .metadata = std::move(metadata), .residual = request.filter, .limit_applied = false};
 }
 
 Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
   std::vector<std::string> names;
   for (const FileColumn& column : start_.columns) names.push_back(column.name);
   std::vector<std::string> wanted = request.columns.value_or(names);
-  for (const std::string& name : request.filter ? request.filter->columns()
-                                                : std::vector<std::string>{}) {
+  for (const std::string& name :
+       request.filter ? request.filter->columns() : std::vector<std::string>{}) {
     if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
   }
   const ColumnContext column_context{.marks = scanner_->marks(),
                                      .encoding = options_.encoding,
                                      .nulls = &nulls_,
                                      .pool = context_.budget->arrow_pool()};
+  std::unordered_map<std::string_view, std::int64_t> places;
+  for (const std::string& name : names) {
+    places.emplace(name, static_cast<std::int64_t>(places.size()));
+  }
   arrow::FieldVector fields;
   for (const std::string& name : wanted) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) {
+    const auto found = places.find(name);
+    if (found == places.end()) {
       return fail({.kind = ErrorKind::Config,
                    .where = {.location = bytes_->location(), .column = name},
                    .message = "there is no column " + shorten(name),
                    .hint = did_you_mean(name, names)});
     }
-    const std::int64_t index = found - names.begin();
+    const std::int64_t index = found->second;
     const FileColumn& column = start_.columns[static_cast<std::size_t>(index)];
     auto builder = make_column_builder(column.type.arrow(), column.inferred, column_context);
     if (!builder) {
@@ -282,14 +297,21 @@ Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
                                              " bytes is larger than a chunk may be",
                                   .hint = "raise the memory limit"},
                                  next_row_);
-      error.memory = MemoryShortage{.limit_bytes = context_.budget->limit_bytes(),
-                                    .used_bytes = context_.budget->used_bytes(),
-                                    .needed_bytes = bound_bytes(next_row_, next_row_ + 1) / 7 * 10 + 64,
-                                    .holdings = {}};
+      error.memory =
+          MemoryShortage{.limit_bytes = context_.budget->limit_bytes(),
+                         .used_bytes = context_.budget->used_bytes(),
+                         .needed_bytes = bound_bytes(next_row_, next_row_ + 1) / 7 * 10 + 64,
+                         .holdings = {}};
       return fail(std::move(error));
     }
     if (fit == 0) break;
-    POLARWAY_TRY(const std::int64_t end, append(next_row_, next_row_ + fit));
+    const Result<std::int64_t> appended = append(next_row_, next_row_ + fit);
+    if (!appended && have == 0) return fail(appended.error());
+    if (!appended) {  // the rows so far are good; the others are tried again
+      for (Column& column : columns_) column.builder->truncate(have);
+      break;
+    }
+    const std::int64_t end = *appended;
     if (end < next_row_ + fit) {
       pending_error_ = misfit_error(end);
       window_.num_rows = end;
@@ -322,7 +344,9 @@ Position CsvDecoder::here() const {
     byte += std::min<std::int64_t>(std::int64_t{window_.row_end(window_.num_rows - 1)} + 1,
                                    static_cast<std::int64_t>(block_->text().size()));
   }
-  return {.byte = byte, .row = rows_before_ + next_row_, .end_byte = end_byte_,
+  return {.byte = byte,
+          .row = rows_before_ + next_row_,
+          .end_byte = end_byte_,
           .identity = bytes_->identity()};
 }
 
@@ -347,7 +371,9 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
          row < window_.num_rows && static_cast<int>(begins.size()) < max_splits; ++row) {
       const std::int64_t byte = block_->offset() + window_.row_begin(row);
       if (byte < wanted()) continue;
-      begins.push_back({.byte = byte, .row = rows_before_ + row, .end_byte = {},
+      begins.push_back({.byte = byte,
+                        .row = rows_before_ + row,
+                        .end_byte = {},
                         .identity = bytes_->identity()});
     }
   }

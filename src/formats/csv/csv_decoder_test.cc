@@ -55,16 +55,17 @@ Outcome read_all(const Reading& reading) {
     return outcome;
   }
   auto decoder = make_csv_decoder(*options, reading.block_bytes);
-  auto plan = decoder->open(
-      std::make_unique<MemoryStream>(reading.bytes, reading.cut, reading.seekable),
-      reading.request, context);
+  auto plan =
+      decoder->open(std::make_unique<MemoryStream>(reading.bytes, reading.cut, reading.seekable),
+                    reading.request, context);
   if (!plan) {
     outcome.error = plan.error();
     return outcome;
   }
   outcome.schema = plan->metadata.schema.arrow();
   for (;;) {
-    auto batch = decoder->read({.max_rows = reading.max_rows, .max_bytes = reading.max_bytes, .stop = {}});
+    auto batch =
+        decoder->read({.max_rows = reading.max_rows, .max_bytes = reading.max_bytes, .stop = {}});
     if (!batch) {
       outcome.error = batch.error();
       if (!batch.error().retryable()) {
@@ -119,8 +120,9 @@ const char kSample[] =
     "4,\"\"\"\",\xF0\x9F\x8E\x88,1e3\n"
     "5,plain,a \"b\" c,2";
 
-const Table kSampleRows = {"1|Ada|one, two|1.5", "2|Zo\xC3\xAB \"Z\" \xE2\x82\xAC|line\r\nbreak|null",
-                           "3|null||-0.25", "4|\"|\xF0\x9F\x8E\x88|1000", "5|plain|a \"b\" c|2"};
+const Table kSampleRows = {"1|Ada|one, two|1.5",
+                           "2|Zo\xC3\xAB \"Z\" \xE2\x82\xAC|line\r\nbreak|null", "3|null||-0.25",
+                           "4|\"|\xF0\x9F\x8E\x88|1000", "5|plain|a \"b\" c|2"};
 
 TEST(CsvDecoder, ReadsWhatRfc4180AndRealFilesHave) { EXPECT_EQ(rows_of(kSample), kSampleRows); }
 
@@ -175,7 +177,8 @@ TEST(CsvDecoder, RefusesAPositionOfAnotherFile) {
 
 TEST(CsvDecoder, SplitsTogetherAreTheWhole) {
   std::string bytes = "n,text\n";
-  for (int i = 0; i < 200; ++i) bytes += std::to_string(i) + ",\"a\n\"\"" + std::to_string(i) + "\"\n";
+  for (int i = 0; i < 200; ++i)
+    bytes += std::to_string(i) + ",\"a\n\"\"" + std::to_string(i) + "\"\n";
   const Table whole = rows_of(bytes);
   for (int n = 1; n < 9; ++n) {
     const Context context = make_context(64 << 20);
@@ -194,7 +197,8 @@ TEST(CsvDecoder, SplitsTogetherAreTheWhole) {
       // And a split goes on after a position within it.
       piece.request.resume_from = outcome.positions.front();
       const Table rest = read_all(piece).rows;
-      EXPECT_EQ(rest.size() + static_cast<std::size_t>(outcome.chunk_rows.front()), outcome.rows.size());
+      EXPECT_EQ(rest.size() + static_cast<std::size_t>(outcome.chunk_rows.front()),
+                outcome.rows.size());
     }
     EXPECT_EQ(joined, whole);
   }
@@ -205,7 +209,9 @@ TEST(CsvDecoder, EndsLinesByLoneCarriageReturnsWhereNoLineFeedIs) {
 }
 
 TEST(CsvDecoder, DropsAByteOrderMark) {
-  EXPECT_EQ(types_of("\xEF\xBB\xBF" "a,b\n1,2\n"), "int64 int64");
+  EXPECT_EQ(types_of("\xEF\xBB\xBF"
+                     "a,b\n1,2\n"),
+            "int64 int64");
 }
 
 TEST(CsvDecoder, LeavesOutCommentsWhateverIsInThem) {
@@ -255,14 +261,20 @@ TEST(CsvDecoder, InfersTextWhereANumberWouldLoseSomething) {
 
 TEST(CsvDecoder, RefusesAValueThatItsColumnCannotHold) {
   for (const auto& [header, value, type] : std::vector<std::array<const char*, 3>>{
-           {"a", "1x", "int64"}, {"a", "9223372036854775808", "int64"}, {"a", "1e5", "int64"},
-           {"a", "9007199254740993", "float64"}, {"a", "1e400", "float64"},
-           {"a", "2024-02-30", "date"}, {"a", "0000-00-00", "date"},
-           {"a", "2024-01-01T24:00:00", "timestamp[us]"}, {"a", "2024-01-01T00:00:00Z", "timestamp[us]"},
-           {"a", "2024-01-01T00:00:00.1234567", "timestamp[us]"}, {"a", "yes", "bool"}}) {
-    const SourceError error = error_of(
-        {.bytes = std::string("b,a\n1,\n2,") + value + "\n",
-         .options = {{"schema", std::string("{\"a\":\"") + type + "\"}"}}});
+           {"a", "1x", "int64"},
+           {"a", "9223372036854775808", "int64"},
+           {"a", "1e5", "int64"},
+           {"a", "9007199254740993", "float64"},
+           {"a", "1e400", "float64"},
+           {"a", "2024-02-30", "date"},
+           {"a", "0000-00-00", "date"},
+           {"a", "2024-01-01T24:00:00", "timestamp[us]"},
+           {"a", "2024-01-01T00:00:00Z", "timestamp[us]"},
+           {"a", "2024-01-01T00:00:00.1234567", "timestamp[us]"},
+           {"a", "yes", "bool"}}) {
+    const SourceError error =
+        error_of({.bytes = std::string("b,a\n1,\n2,") + value + "\n",
+                  .options = {{"schema", std::string("{\"a\":\"") + type + "\"}"}}});
     EXPECT_EQ(error.kind, ErrorKind::Schema) << value;
     EXPECT_EQ(error.where.row, 2) << value;
     EXPECT_EQ(error.where.byte_offset, 9) << value;
@@ -305,8 +317,11 @@ TEST(CsvDecoder, KeepsNulBytesAsTheyAre) {
 }
 
 TEST(CsvDecoder, ReadsLatin1) {
-  EXPECT_THAT(rows_of("n\xE4me\n\xE9t\xE9\n", {{"encoding", "latin1"}}), ElementsAre("\xC3\xA9t\xC3\xA9"));
-  EXPECT_EQ(read_all({.bytes = "n\xE4me\nx\n", .options = {{"encoding", "latin1"}}}).schema->field(0)->name(),
+  EXPECT_THAT(rows_of("n\xE4me\n\xE9t\xE9\n", {{"encoding", "latin1"}}),
+              ElementsAre("\xC3\xA9t\xC3\xA9"));
+  EXPECT_EQ(read_all({.bytes = "n\xE4me\nx\n", .options = {{"encoding", "latin1"}}})
+                .schema->field(0)
+                ->name(),
             "n\xC3\xA4me");
 }
 
@@ -321,9 +336,10 @@ TEST(CsvDecoder, RefusesInvalidUtf8AtItsByte) {
 
 TEST(CsvDecoder, ReplacesInvalidUtf8WhereAsked) {
   // A byte of its own, a cut sequence, a surrogate, an overlong form: as Python replaces them.
-  EXPECT_THAT(rows_of("a\nx\xFFy\n\xE2\x82z\n\xED\xA0\x80\n\xC0\xAF\n", {{"encoding", "utf-8-lossy"}}),
-              ElementsAre("x\xEF\xBF\xBDy", "\xEF\xBF\xBDz", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD",
-                          "\xEF\xBF\xBD\xEF\xBF\xBD"));
+  EXPECT_THAT(
+      rows_of("a\nx\xFFy\n\xE2\x82z\n\xED\xA0\x80\n\xC0\xAF\n", {{"encoding", "utf-8-lossy"}}),
+      ElementsAre("x\xEF\xBF\xBDy", "\xEF\xBF\xBDz", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD",
+                  "\xEF\xBF\xBD\xEF\xBF\xBD"));
 }
 
 TEST(CsvDecoder, RowsBeforeAnErrorAreGood) {
@@ -341,8 +357,9 @@ TEST(CsvDecoder, RowsBeforeAnErrorAreGood) {
 }
 
 TEST(CsvDecoder, SaysWhichRowIsFirstWhenSeveralAreBad) {
-  const SourceError error = error_of(
-      {.bytes = "a,b\n1,1\n2,x\ny,2\n4\n", .options = {{"schema", "{\"a\":\"int64\",\"b\":\"int64\"}"}}});
+  const SourceError error =
+      error_of({.bytes = "a,b\n1,1\n2,x\ny,2\n4\n",
+                .options = {{"schema", "{\"a\":\"int64\",\"b\":\"int64\"}"}}});
   EXPECT_EQ(error.where.row, 2);
   EXPECT_EQ(error.where.column, "b");
 }
@@ -379,8 +396,13 @@ TEST(CsvDecoder, NothingAtAllIsEmptySource) {
 }
 
 TEST(CsvDecoder, NamesCompressedFilesAndUtf16) {
-  EXPECT_THAT(error_of({.bytes = std::string("\x1F\x8B\x08\x00", 4)}).to_string(), HasSubstr("compressed"));
-  EXPECT_THAT(error_of({.bytes = std::string("\xFF\xFE" "a\0", 4)}).to_string(), HasSubstr("UTF-16"));
+  EXPECT_THAT(error_of({.bytes = std::string("\x1F\x8B\x08\x00", 4)}).to_string(),
+              HasSubstr("compressed"));
+  EXPECT_THAT(error_of({.bytes = std::string("\xFF\xFE"
+                                             "a\0",
+                                             4)})
+                  .to_string(),
+              HasSubstr("UTF-16"));
 }
 
 TEST(CsvDecoder, ReadsOnlyTheColumnsWanted) {
@@ -403,10 +425,13 @@ TEST(CsvDecoder, CountsRowsWithoutColumns) {
 
 TEST(CsvDecoder, SchemaNamesColumnsThatAreThere) {
   EXPECT_EQ(types_of("a,b\n1,2\n", {{"schema", "{\"b\":\"string\"}"}}), "int64 string");
-  const SourceError error = error_of({.bytes = "age,b\n", .options = {{"schema", "{\"aeg\":\"int64\"}"}}});
+  const SourceError error =
+      error_of({.bytes = "age,b\n", .options = {{"schema", "{\"aeg\":\"int64\"}"}}});
   EXPECT_EQ(error.kind, ErrorKind::Schema);
   EXPECT_THAT(error.to_string(), HasSubstr("age"));
-  EXPECT_EQ(error_of({.bytes = "1,2\n", .options = {{"has_header", "false"}, {"schema", "{\"a\":\"int64\"}"}}}).kind,
+  EXPECT_EQ(error_of({.bytes = "1,2\n",
+                      .options = {{"has_header", "false"}, {"schema", "{\"a\":\"int64\"}"}}})
+                .kind,
             ErrorKind::Schema);
 }
 
@@ -455,7 +480,8 @@ TEST(CsvDecoder, EveryReadMayFailAndNothingIsLost) {
         EXPECT_EQ(rows, kSampleRows);
       } else {
         EXPECT_EQ(error->kind, kind);
-        EXPECT_EQ(rows, Table(kSampleRows.begin(), kSampleRows.begin() + static_cast<std::ptrdiff_t>(rows.size())));
+        EXPECT_EQ(rows, Table(kSampleRows.begin(),
+                              kSampleRows.begin() + static_cast<std::ptrdiff_t>(rows.size())));
       }
       if (faulty.num_reads() <= nth) break;  // ran past the last read
     }

@@ -4,9 +4,7 @@ namespace polarway::csv {
 namespace {
 
 SourceError config_error(std::string message, std::string hint) {
-  return {.kind = ErrorKind::Config,
-          .message = std::move(message),
-          .hint = std::move(hint)};
+  return {.kind = ErrorKind::Config, .message = std::move(message), .hint = std::move(hint)};
 }
 
 bool ends_lines(char c) { return c == '\n' || c == '\r'; }
@@ -26,8 +24,8 @@ const OptionTable<CsvOptions>& csv_option_table() {
         .add("quote_char", &CsvOptions::quote_char,
              "The character around fields that contain delimiters or line ends; none: no quoting.",
              {"quote"})
-        .add("comment_char", &CsvOptions::comment_char,
-             "Lines that begin with it are left out.", {"comment_prefix", "comment"})
+        .add("comment_char", &CsvOptions::comment_char, "Lines that begin with it are left out.",
+             {"comment_prefix", "comment"})
         .add("null_values", &CsvOptions::null_values,
              "Texts that mean null, besides the empty field.", {"nullstr"})
         .add_choice("encoding", &CsvOptions::encoding,
@@ -56,8 +54,8 @@ Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& g
   if (ends_lines(options.delimiter)) {
     return fail(config_error("delimiter is a line end", "choose another character"));
   }
-  if (options.quote_char && (*options.quote_char == options.delimiter ||
-                             ends_lines(*options.quote_char))) {
+  if (options.quote_char &&
+      (*options.quote_char == options.delimiter || ends_lines(*options.quote_char))) {
     return fail(config_error("quote_char is the delimiter or a line end",
                              "choose another character, or none"));
   }
@@ -71,8 +69,8 @@ Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& g
     return fail(config_error("skip_rows is negative", "give 0 or more rows"));
   }
   if (options.infer_schema_length < 1) {
-    return fail(config_error("infer_schema_length is less than 1",
-                             "give the number of rows to look at"));
+    return fail(
+        config_error("infer_schema_length is less than 1", "give the number of rows to look at"));
   }
   return options;
 }

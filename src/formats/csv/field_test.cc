@@ -27,7 +27,8 @@ TEST(Decoded, MakesUtf8OfLatin1) {
 }
 
 TEST(Decoded, LosesOnlyWhatIsInvalid) {
-  EXPECT_EQ(decoded("ok \xE2\x82\xAC \xF0\x9F\x8E\x88", Encoding::Utf8Lossy), "ok \xE2\x82\xAC \xF0\x9F\x8E\x88");
+  EXPECT_EQ(decoded("ok \xE2\x82\xAC \xF0\x9F\x8E\x88", Encoding::Utf8Lossy),
+            "ok \xE2\x82\xAC \xF0\x9F\x8E\x88");
   EXPECT_EQ(decoded("\xF0\x9F\x8E", Encoding::Utf8Lossy), "\xEF\xBF\xBD");
   EXPECT_EQ(decoded("\xF5z", Encoding::Utf8Lossy), "\xEF\xBF\xBDz");
 }

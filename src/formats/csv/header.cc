@@ -68,8 +68,8 @@ Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& opt
   std::int64_t wanted = options.infer_schema_length;
   while (wanted > 0) {
     Result<Rows> rows = scanner.next(stop);
-    if (!rows && (rows.error().kind == ErrorKind::Parse ||
-                  rows.error().kind == ErrorKind::MemoryLimit)) {
+    if (!rows &&
+        (rows.error().kind == ErrorKind::Parse || rows.error().kind == ErrorKind::MemoryLimit)) {
       break;
     }
     if (!rows) return fail(std::move(rows.error()));
@@ -104,10 +104,10 @@ Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, b
       at = static_cast<std::size_t>(std::find(names.begin(), names.end(), field.name) -
                                     names.begin());
       if (at == names.size()) {
-        return fail(start_error(ErrorKind::Schema,
-                                "the schema names column " + shorten(field.name) +
-                                    ", which the file does not have",
-                                did_you_mean(field.name, names), field.name));
+        return fail(start_error(
+            ErrorKind::Schema,
+            "the schema names column " + shorten(field.name) + ", which the file does not have",
+            did_you_mean(field.name, names), field.name));
       }
     } else {
       columns[at].name = field.name;
@@ -123,8 +123,8 @@ Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, b
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
                              const NullValues& nulls, bool seekable, std::stop_token stop) {
   POLARWAY_CHECK(scanner.start(stop));
-  const SourceError empty = start_error(
-      ErrorKind::EmptySource, "there is nothing in it", "an empty table still has a header line");
+  const SourceError empty = start_error(ErrorKind::EmptySource, "there is nothing in it",
+                                        "an empty table still has a header line");
   if (block.text().empty()) return fail(empty);
   POLARWAY_CHECK(check_magic(block, options));
   Rows row;

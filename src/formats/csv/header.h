@@ -13,8 +13,8 @@ namespace polarway::csv {
 struct FileColumn {
   std::string name;
   DataType type = DataType::String;
-  bool inferred = true;       ///< A guess from the sample, not the user's word.
-  double bytes_per_row = 0;   ///< Arrow bytes, on average over the sample.
+  bool inferred = true;      ///< A guess from the sample, not the user's word.
+  double bytes_per_row = 0;  ///< Arrow bytes, on average over the sample.
 };
 
 /// The columns of a file, and where its data begins.

@@ -25,7 +25,8 @@ class TypeGuess {
 
   /// Average length of the fields, in bytes; 0 before the first.
   double bytes_per_field() const {
-    return num_fields_ == 0 ? 0 : static_cast<double>(num_bytes_) / static_cast<double>(num_fields_);
+    return num_fields_ == 0 ? 0
+                            : static_cast<double>(num_bytes_) / static_cast<double>(num_fields_);
   }
 
  private:

@@ -26,7 +26,8 @@ Result<Position> Position::parse(const std::string& text, const ByteStream& byte
     error.hint = "pass on a checkpoint or split as it was given";
     return fail(std::move(error));
   }
-  Position position{.byte = json["byte"], .row = json["row"], .end_byte = {}, .identity = json["file"]};
+  Position position{
+      .byte = json["byte"], .row = json["row"], .end_byte = {}, .identity = json["file"]};
   if (number("end")) position.end_byte = json["end"].get<std::int64_t>();
   if (position.identity != bytes.identity()) {
     error.kind = ErrorKind::Changed;

@@ -19,9 +19,7 @@ std::int64_t position_bytes(std::int64_t room) {
 }
 
 SourceError place_free_error(ErrorKind kind, std::string message, std::string hint) {
-  return {.kind = kind,
-          .message = std::move(message),
-          .hint = std::move(hint)};
+  return {.kind = kind, .message = std::move(message), .hint = std::move(hint)};
 }
 
 std::uint32_t* positions(const std::shared_ptr<arrow::Buffer>& buffer) {
@@ -76,8 +74,9 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
         return fail(place_free_error(ErrorKind::Parse, "a quoted field is never closed",
                                      "check quote_char; quote_char=none reads quotes as text"));
       }
-      const bool finished = text.empty() || (scan.num_ends > 0 && text.back() == marks_.eol &&
-                                             positions(ends_)[scan.num_ends - 1] + 1 == text.size());
+      const bool finished =
+          text.empty() || (scan.num_ends > 0 && text.back() == marks_.eol &&
+                           positions(ends_)[scan.num_ends - 1] + 1 == text.size());
       if (!finished) {
         // The last line has no end: the padding behind it gets one.
         const_cast<std::uint8_t*>(text.data())[text.size()] = marks_.eol;
@@ -145,8 +144,11 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
         first_row_fields(text, positions(ends_), scan, marks_, &begin, &index);
     if (num_fields > 0) {
       positions(begins_)[0] = begin;
-      *row = Rows{.text = text, .ends = positions(ends_) + index, .begins = positions(begins_),
-                  .num_rows = 1, .num_columns = num_fields};
+      *row = Rows{.text = text,
+                  .ends = positions(ends_) + index,
+                  .begins = positions(begins_),
+                  .num_rows = 1,
+                  .num_columns = num_fields};
       return num_fields;
     }
     if (scan.num_eols == 0) {

@@ -36,8 +36,8 @@ Rows index_rows(const std::uint8_t* text, std::uint32_t* ends, std::uint32_t* be
                 const Scan& scan, const Marks& marks, std::int64_t num_columns, RaggedRow* ragged,
                 bool* is_ragged) {
   *is_ragged = false;
-  Rows rows{.text = text, .ends = ends, .begins = nullptr, .num_rows = 0,
-            .num_columns = num_columns};
+  Rows rows{
+      .text = text, .ends = ends, .begins = nullptr, .num_rows = 0, .num_columns = num_columns};
   if (is_regular(text, ends, scan, marks, num_columns)) {
     rows.num_rows = scan.num_eols;
     return rows;
@@ -67,9 +67,8 @@ Rows index_rows(const std::uint8_t* text, std::uint32_t* ends, std::uint32_t* be
   return rows;
 }
 
-std::int64_t first_row_fields(const std::uint8_t* text, const std::uint32_t* ends,
-                              const Scan& scan, const Marks& marks, std::uint32_t* row_begin,
-                              std::int64_t* index) {
+std::int64_t first_row_fields(const std::uint8_t* text, const std::uint32_t* ends, const Scan& scan,
+                              const Marks& marks, std::uint32_t* row_begin, std::int64_t* index) {
   std::uint32_t begin = 0;
   std::int64_t first = 0;
   for (std::int64_t i = 0; i < scan.num_ends; ++i) {

@@ -54,8 +54,7 @@ Rows index_rows(const std::uint8_t* text, std::uint32_t* ends, std::uint32_t* be
 
 /// Number of fields of the first row among the positions, comments and blank lines left out; 0 when
 /// no row is complete. `*row_begin` says where that row begins, `*index` which entry is its first.
-std::int64_t first_row_fields(const std::uint8_t* text, const std::uint32_t* ends,
-                              const Scan& scan, const Marks& marks, std::uint32_t* row_begin,
-                              std::int64_t* index);
+std::int64_t first_row_fields(const std::uint8_t* text, const std::uint32_t* ends, const Scan& scan,
+                              const Marks& marks, std::uint32_t* row_begin, std::int64_t* index);
 
 }  // namespace polarway::csv

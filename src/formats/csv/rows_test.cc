@@ -17,9 +17,10 @@ struct Indexed {
   bool is_ragged = false;
 
   Indexed(std::string of, std::int64_t num_columns, Marks marks = {}) : text(std::move(of)) {
-    const Scan scan = exact_scan({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, marks, ends);
-    rows = index_rows(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(), begins.data(), scan,
-                      marks, num_columns, &ragged, &is_ragged);
+    const Scan scan =
+        exact_scan({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, marks, ends);
+    rows = index_rows(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(),
+                      begins.data(), scan, marks, num_columns, &ragged, &is_ragged);
   }
 };
 

@@ -6,7 +6,6 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "formats/csv/structural_scan.cc"
 #include <hwy/foreach_target.h>  // must come before highway.h
-
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -60,9 +59,9 @@ Scan Scan64(std::span<const std::uint8_t> text, const Marks& marks, std::span<st
   const auto carriage_return = hn::Set(d, static_cast<std::uint8_t>('\r'));
 
   Scan scan;
-  std::uint64_t in_quotes = 0;      // all ones while the previous byte was inside quotes
-  std::uint64_t may_open = 1;       // the previous byte lets a quote open a field
-  std::uint64_t must_end = 0;       // the previous byte closed quotes: the field must end here
+  std::uint64_t in_quotes = 0;  // all ones while the previous byte was inside quotes
+  std::uint64_t may_open = 1;   // the previous byte lets a quote open a field
+  std::uint64_t must_end = 0;   // the previous byte closed quotes: the field must end here
   std::uint32_t* out = ends.data();
   const std::uint32_t* const last_out = ends.data() + ends.size() - kScanSlack;
   const auto size = static_cast<std::int64_t>(text.size());
@@ -77,7 +76,8 @@ Scan Scan64(std::span<const std::uint8_t> text, const Marks& marks, std::span<st
     if (HWY_UNLIKELY((quotes | in_quotes | must_end) != 0)) {
       const std::uint64_t inside = prefix_xor(quotes) ^ in_quotes;
       const std::uint64_t closing = quotes & ~inside;
-      const std::uint64_t may_follow = marked | quotes | equal_mask(d, bytes, carriage_return) | ~valid;
+      const std::uint64_t may_follow =
+          marked | quotes | equal_mask(d, bytes, carriage_return) | ~valid;
       marked &= ~inside;
       eols &= ~inside;
       const std::uint64_t opens_ok = ((marked | closing) << 1) | may_open;

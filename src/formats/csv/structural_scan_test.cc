@@ -29,8 +29,14 @@ Found run(Scanner scanner, const std::string& text, const Marks& marks, std::siz
 // Every SIMD target of this machine, one after the other.
 class EveryTarget : public ::testing::TestWithParam<std::int64_t> {
  protected:
-  void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); hwy::GetChosenTarget().DeInit(); }
-  void TearDown() override { hwy::SetSupportedTargetsForTest(0); hwy::GetChosenTarget().DeInit(); }
+  void SetUp() override {
+    hwy::SetSupportedTargetsForTest(GetParam());
+    hwy::GetChosenTarget().DeInit();
+  }
+  void TearDown() override {
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().DeInit();
+  }
 };
 
 std::vector<std::int64_t> targets() {

@@ -1,4 +1,4 @@
-#include "sinks/row_group.h"
+#include "sinks/parquet_row_group.h"
 
 #include <arrow/record_batch.h>
 #include <parquet/exception.h>
@@ -28,8 +28,8 @@ arrow::Status caught(Work work) {
 
 }  // namespace
 
-// A file's contents that tell us which row group is being written: Arrow's FileWriter does not say how
-// large its row group has become.
+// A file's contents that tell us which row group is being written: Arrow's FileWriter does not say
+// how large its row group has become.
 class RowGroup::Contents final : public parquet::ParquetFileWriter::Contents {
  public:
   Contents(std::unique_ptr<parquet::ParquetFileWriter> writer,
@@ -70,12 +70,13 @@ Result<std::unique_ptr<RowGroup>> RowGroup::open(const RowGroupFormat& format,
                                                  arrow::MemoryPool* pool) {
   std::unique_ptr<RowGroup> group(new RowGroup(std::move(stream)));
   POLARWAY_CHECK(from_arrow(caught([&] {
-    const auto schema = std::static_pointer_cast<parquet::schema::GroupNode>(
-        format.parquet_schema->schema_root());
+    const auto schema =
+        std::static_pointer_cast<parquet::schema::GroupNode>(format.parquet_schema->schema_root());
     group->stream_->begin_file();
-    auto contents = std::make_unique<Contents>(
-        parquet::ParquetFileWriter::Open(group->stream_, schema, format.properties, format.metadata),
-        schema, format.metadata, *group);
+    auto contents =
+        std::make_unique<Contents>(parquet::ParquetFileWriter::Open(
+                                       group->stream_, schema, format.properties, format.metadata),
+                                   schema, format.metadata, *group);
     auto writer = std::make_unique<parquet::ParquetFileWriter>();
     writer->Open(std::move(contents));
     return parquet::arrow::FileWriter::Make(pool, std::move(writer), format.schema,

@@ -25,8 +25,8 @@ struct RowGroupFormat {
 
 /// One row group, written by a Parquet writer of its own and held in memory until close().
 ///
-/// The writer thinks that it makes a whole file; ParquetStream drops its magic number, and its footer
-/// is handed over instead of written. ParquetFooter says why.
+/// The writer thinks that it makes a whole file; ParquetStream drops its magic number, and its
+/// footer is handed over instead of written. ParquetFooter says why.
 class RowGroup {
  public:
   /// All memory but that of small objects comes from `pool`, which outlives the row group.
@@ -41,9 +41,11 @@ class RowGroup {
   Result<void> write(const arrow::RecordBatch& rows);
   /// Rows so far.
   std::int64_t num_rows() const { return num_rows_; }
-  /// Bytes in pages, as compressed as they will be in the file, and in values that are not yet in one.
+  /// Bytes in pages, as compressed as they will be in the file, and in values that are not yet in
+  /// one.
   std::int64_t bytes() const;
-  /// Writes the row group, and returns the end of its file: page index, footer, length, magic number.
+  /// Writes the row group, and returns the end of its file: page index, footer, length, magic
+  /// number.
   Result<std::string> close();
 
  private:
