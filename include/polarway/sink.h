@@ -21,8 +21,8 @@ struct SinkPosition {
   std::int64_t rows = 0;  ///< Rows written up to here.
 };
 
-/// Where rows go. Nothing stands under the final name before finish() succeeded: a sink that is
-/// destroyed without it, or aborted, leaves no file behind.
+/// Where rows go. Nothing stands under the final name before finish() succeeded. A sink that is
+/// aborted leaves no file; nor does one that is destroyed, unless sync() kept it for a resume().
 ///
 /// Threads: one caller at a time.
 class POLARWAY_EXPORT Sink {

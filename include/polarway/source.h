@@ -90,8 +90,8 @@ struct Batch {
 
 /// What a reader answers when it is opened.
 struct ScanPlan {
-  SourceMetadata metadata;  ///< Its schema has ScanRequest::columns first, then any others that
-                            ///< the residual filter reads; the stream drops those after filtering.
+  SourceMetadata metadata;  ///< Its schema has ScanRequest::columns and what the residual reads, or
+                            ///< more, in any order: the stream picks the wanted ones in the end.
   std::optional<Expr> residual;  ///< The part of the filter that the reader does not apply: rows
                                  ///< come unfiltered by it, and the stream applies it.
   bool limit_applied = false;    ///< Whether the reader stops at ScanRequest::limit by itself.

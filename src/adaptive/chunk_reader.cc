@@ -10,6 +10,8 @@
 #include "core/budget_state.h"
 #include "core/format_bytes.h"
 #include "core/leased_batch.h"
+#include "core/nearest_name.h"
+#include "core/quoted_text.h"
 #include "frame/filter_batch.h"
 
 namespace polarway {
@@ -51,8 +53,8 @@ Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceRea
     SourceError error = std::move(!paid ? paid.error() : standing.error());
     // A program's libraries take some megabytes more once they work.
     const std::int64_t warm_up = budget.unaccounted_bytes() > 0 ? 4 << 20 : 0;
-    const std::int64_t floor = budget.unaccounted_bytes() + warm_up + working_set +
-                               2 * options.min_chunk_bytes.value;
+    const std::int64_t floor =
+        budget.unaccounted_bytes() + warm_up + working_set + 2 * options.min_chunk_bytes.value;
     error.where.location = config.location();
     error.message = "the memory limit of " + format_bytes(budget.limit_bytes()) +
                     " is below the floor of this source";
@@ -63,20 +65,35 @@ Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceRea
   made->standing_ = *std::move(standing);
   POLARWAY_TRY(made->plan_, made->reader_->open(request, context));
 
-  const Schema& schema = made->plan_.metadata.schema;
-  made->num_columns_ =
-      request.columns ? static_cast<std::int64_t>(request.columns->size()) : schema.num_fields();
   if (made->plan_.residual) {
-    POLARWAY_TRY(made->residual_, bind_predicate(*made->plan_.residual, *schema.arrow()));
+    const arrow::Schema& schema = *made->plan_.metadata.schema.arrow();
+    POLARWAY_TRY(made->residual_, bind_predicate(*made->plan_.residual, schema));
   }
   if (!made->plan_.limit_applied) made->rows_left_ = request.limit;
   made->start_sizer(config);
-  if (made->num_columns_ < schema.num_fields()) {
-    arrow::FieldVector fields = schema.arrow()->fields();
-    fields.resize(static_cast<std::size_t>(made->num_columns_));
-    made->plan_.metadata.schema = Schema(arrow::schema(std::move(fields)));
-  }
+  if (request.columns) POLARWAY_CHECK(made->pick_columns(*request.columns));
   return made;
+}
+
+// Where the wanted columns are among the reader's.
+Result<void> ChunkReader::pick_columns(const std::vector<std::string>& names) {
+  const arrow::Schema& schema = *plan_.metadata.schema.arrow();
+  if (schema.field_names() == names) return {};
+  std::vector<int> picked;
+  arrow::FieldVector fields;
+  for (const std::string& name : names) {
+    const int i = schema.GetFieldIndex(name);
+    if (i < 0) {
+      return fail({.kind = ErrorKind::Config,
+                   .message = "there is no column " + shorten(name),
+                   .hint = did_you_mean(name, schema.field_names())});
+    }
+    picked.push_back(i);
+    fields.push_back(schema.field(i));
+  }
+  picked_ = std::move(picked);
+  plan_.metadata.schema = Schema(arrow::schema(std::move(fields)));
+  return {};
 }
 
 void ChunkReader::start_sizer(const SourceConfig& config) {
@@ -195,9 +212,9 @@ Result<void> ChunkReader::apply_filter(Batch& batch) const {
   if (residual_) {
     POLARWAY_TRY(kept, kept_rows(*batch.rows, *residual_, pool));
   }
-  if (num_columns_ < batch.rows->num_columns()) {
-    arrow::ArrayVector columns = batch.rows->columns();
-    columns.resize(static_cast<std::size_t>(num_columns_));
+  if (picked_) {
+    arrow::ArrayVector columns;
+    for (const int i : *picked_) columns.push_back(batch.rows->column(i));
     batch.rows = arrow::RecordBatch::Make(plan_.metadata.schema.arrow(), batch.rows->num_rows(),
                                           std::move(columns));
   }

@@ -66,6 +66,7 @@ class ChunkReader {
               const Context& context);
 
   Result<std::optional<Chunk>> next_chunk(Patience patience, const std::stop_token& stop);
+  Result<void> pick_columns(const std::vector<std::string>& names);
   void start_sizer(const SourceConfig& config);
   std::int64_t wanted_bytes() const;
   std::int64_t share_bytes() const;
@@ -82,8 +83,8 @@ class ChunkReader {
   std::unique_ptr<SourceReader> reader_;
   ScanPlan plan_;
   std::optional<BoundExpr> residual_;
-  std::int64_t num_columns_ = 0;           // without those that only the filter reads
-  std::optional<std::int64_t> rows_left_;  // of the limit
+  std::optional<std::vector<int>> picked_;  // the wanted columns, where the reader has more
+  std::optional<std::int64_t> rows_left_;   // of the limit
   std::optional<ChunkSizer> sizer_;
   double bytes_per_row_ = 0;  // what a row of the last chunks weighed
   std::int64_t chunks_read_ = 0;

@@ -224,6 +224,17 @@ TEST(StreamingSource, AppliesTheResidualFilterAndDropsItsColumns) {
   EXPECT_EQ(unknown.error().kind, ErrorKind::Config);
 }
 
+TEST(StreamingSource, PicksTheColumnsWantedFromAReaderThatHasMore) {
+  auto source =
+      open_toy({.rows = 3, .text_bytes = 2}, SourceConfig("toy").with_columns({"text", "n"}));
+  EXPECT_EQ(source->metadata().schema.names(), (std::vector<std::string>{"text", "n"}));
+  ::polarway::testing::Rows rows;
+  ::polarway::testing::append_rows(*(**source->read_chunk()).arrow(), rows);
+  EXPECT_THAT(rows, ::testing::ElementsAre("xx|0", "xx|1", "xx|2"));
+  EXPECT_EQ(open_toy({}, SourceConfig("toy").with_columns({"txet"})).error().kind,
+            ErrorKind::Config);
+}
+
 TEST(StreamingSource, TrustsAReaderThatAppliesTheFilterItself) {
   auto source = open_toy({.rows = 100, .applies_filter = true},
                          SourceConfig("toy").with_filter(col("n") < 0));

@@ -488,21 +488,5 @@ TEST(CsvDecoder, EveryReadMayFailAndNothingIsLost) {
   }
 }
 
-TEST(CsvOptions, RefuseWhatMakesNoSense) {
-  for (const std::map<std::string, std::string>& options :
-       std::vector<std::map<std::string, std::string>>{{{"delimiter", "\""}},
-                                                       {{"delimiter", "\n"}},
-                                                       {{"quote_char", "\n"}},
-                                                       {{"comment_char", ","}},
-                                                       {{"skip_rows", "-1"}},
-                                                       {{"infer_schema_length", "0"}},
-                                                       {{"encoding", "klingon"}},
-                                                       {{"has_header", "perhaps"}}}) {
-    const auto parsed = parse_csv_options(options);
-    ASSERT_FALSE(parsed) << options.begin()->first;
-    EXPECT_EQ(parsed.error().kind, ErrorKind::Config);
-  }
-}
-
 }  // namespace
 }  // namespace polarway::csv
