@@ -26,6 +26,23 @@ std::uint8_t* map(std::int64_t bytes) {
   return data == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(data);
 }
 
+// Moves a mapping to another size; null, and nothing moved, when the system has no memory.
+std::uint8_t* remap(std::uint8_t* data, std::int64_t old_bytes, std::int64_t new_bytes) {
+#ifdef __SANITIZE_THREAD__
+  // ThreadSanitizer does not know mremap(): an address that one thread moved away from and another
+  // moved to looks to it like memory that they share.
+  std::uint8_t* moved = map(new_bytes);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, data, static_cast<std::size_t>(std::min(old_bytes, new_bytes)));
+  ::munmap(data, static_cast<std::size_t>(old_bytes));
+  return moved;
+#else
+  void* moved = ::mremap(data, static_cast<std::size_t>(old_bytes),
+                         static_cast<std::size_t>(new_bytes), MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(moved);
+#endif
+}
+
 arrow::Status out_of_memory(std::int64_t size) {
   return arrow::Status::OutOfMemory("the system has no ", size, " bytes");
 }
@@ -107,10 +124,9 @@ arrow::Status CountingPool::Reallocate(std::int64_t old_size, std::int64_t new_s
                                      ceiling_.load(std::memory_order_relaxed)) {
       ReleaseUnused();
     }
-    void* moved = ::mremap(*ptr, static_cast<std::size_t>(old_bytes),
-                           static_cast<std::size_t>(new_bytes), MREMAP_MAYMOVE);
-    if (moved == MAP_FAILED) return out_of_memory(new_size);
-    *ptr = static_cast<std::uint8_t*>(moved);
+    std::uint8_t* moved = remap(*ptr, old_bytes, new_bytes);
+    if (moved == nullptr) return out_of_memory(new_size);
+    *ptr = moved;
     count(new_bytes - old_bytes);
     return arrow::Status::OK();
   }
