@@ -19,7 +19,7 @@ def polars(task: str, source: str, target: str) -> None:
     texts = {n: pl.String if t in ("Date", "Datetime") else getattr(pl, t) for n, t in TYPES.items()}
     frame = pl.scan_csv(source, schema=texts).with_columns(
         pl.col("signup").str.to_date("%Y-%m-%d"),
-        pl.col("last_seen").str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us"),
+        pl.col("last_seen").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us"),
     )
     if task == "scan":
         for _ in frame.collect_batches(maintain_order=True):
@@ -48,7 +48,7 @@ def duckdb(task: str, source: str, target: str) -> None:
     elif task == "parquet":
         connection.sql(f"COPY (FROM {table}) TO '{target}' (FORMAT parquet, COMPRESSION snappy)")
     elif task == "count":
-        connection.sql(f"SELECT count(*) FROM {table}").fetchone()
+        connection.sql(f"SELECT count(*) FROM {table}").fetchall()
 
 
 def pyarrow(task: str, source: str, target: str) -> None:
