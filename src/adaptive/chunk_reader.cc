@@ -179,8 +179,11 @@ Result<MemoryLease> ChunkReader::reserve(std::int64_t& bytes, Patience patience,
     return standing_.split(standing_.bytes());
   }
   bytes = options_.min_chunk_bytes.value;
-  return budget.reserve(bytes * copies, LeaseHolder::Queue,
-                        std::chrono::milliseconds(options_.held_timeout_ms), stop);
+  const Clock::time_point start = Clock::now();
+  lease = budget.reserve(bytes * copies, LeaseHolder::Queue,
+                         std::chrono::milliseconds(options_.held_timeout_ms), stop);
+  memory_wait_ms_.store(memory_wait_ms_.load() + ms_since(start));
+  return lease;
 }
 
 // One read, and a second one with more room when a single row asks for it.

@@ -54,6 +54,8 @@ class ChunkReader {
   void set_chunk_size(std::int64_t rows) { wanted_rows_.store(rows); }
   /// What the next chunk aims at, as of the last read. Any thread.
   std::int64_t chunk_size() const { return shown_rows_.load(); }
+  /// Time spent waiting for others to give memory back. Any thread.
+  double memory_wait_ms() const { return memory_wait_ms_.load(); }
   /// The reader's counters. Any thread.
   ReaderStats reader_stats() const { return reader_->stats(); }
   /// Bytes without which the stream cannot go on: what set_memory_limit() must leave.
@@ -93,6 +95,7 @@ class ChunkReader {
   std::vector<Decision> decisions_;
   std::atomic<std::int64_t> wanted_rows_{0};
   std::atomic<std::int64_t> shown_rows_{0};
+  std::atomic<double> memory_wait_ms_{0};
 };
 
 }  // namespace polarway

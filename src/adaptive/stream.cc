@@ -173,6 +173,7 @@ StreamingStats StreamingSource::stats() const {
     stats.retries = reader.retries;
     stats.chunk_size = prefetcher->reader().chunk_size();
     stats.paused_ms = prefetcher->paused_ms();
+    stats.wait.memory_ms = prefetcher->reader().memory_wait_ms();
     stats.wait.consumer_ms = prefetcher->queued_ms();
   }
   return stats;
