@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -29,8 +30,16 @@ struct MemoryBudget::State {
   std::atomic<std::int64_t> chunks_held{0};
   CountingPool pool;
 
+  /// For tests that refuse the n-th lease: asked, with the mutex held, before a lease that fits is
+  /// granted. Null grants them all.
+  std::function<bool(std::int64_t bytes, LeaseHolder holder)> admit;
+
   /// What is left, possibly negative after an overdraft. Call with the mutex held.
   std::int64_t left_bytes() const { return limit_bytes - unaccounted_bytes - reserved_bytes; }
+  /// Whether a lease may be granted now. Call with the mutex held.
+  bool grants(std::int64_t bytes, LeaseHolder holder) const {
+    return bytes <= left_bytes() && (!admit || admit(bytes, holder));
+  }
   /// Moves bytes in (or out, when negative) for a holder. Call with the mutex held.
   void add(std::int64_t bytes, LeaseHolder holder) {
     held_bytes[static_cast<std::size_t>(holder)] += bytes;

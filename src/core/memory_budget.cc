@@ -193,7 +193,7 @@ void MemoryBudget::set_limit(std::int64_t limit_bytes) {
 
 Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder) {
   std::lock_guard lock(state_->mutex);
-  if (bytes > state_->left_bytes()) return fail(shortage(*state_, bytes, holder));
+  if (!state_->grants(bytes, holder)) return fail(shortage(*state_, bytes, holder));
   state_->add(bytes, holder);
   return MemoryLease(shared_from_this(), bytes, holder);
 }
@@ -205,7 +205,7 @@ Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder
   if (!fits() && bytes <= state_->limit_bytes - state_->unaccounted_bytes) {
     state_->given_back.wait_for(lock, stop, timeout, fits);
   }
-  if (fits()) {
+  if (state_->grants(bytes, holder)) {
     state_->add(bytes, holder);
     return MemoryLease(shared_from_this(), bytes, holder);
   }
