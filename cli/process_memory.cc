@@ -2,11 +2,16 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
+#include <string>
 #include <string_view>
 
 namespace polarway::cli {
@@ -29,6 +34,18 @@ std::int64_t figure_of(std::string_view status, std::string_view name) {
   return kib * 1024;
 }
 
+using StatusText = std::array<char, 4096>;
+
+// /proc/self/status, or "" where there is none. `text` backs the result.
+std::string_view read_status(int file, StatusText& text) {
+  const ssize_t length = pread(file, text.data(), text.size(), 0);
+  return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(0, length))};
+}
+
+std::int64_t anonymous_bytes(std::string_view status) {
+  return figure_of(status, "\nRssAnon:") + figure_of(status, "\nRssShmem:");
+}
+
 }  // namespace
 
 void use_memory_sparingly() {
@@ -38,6 +55,30 @@ void use_memory_sparingly() {
   setenv("ARROW_DEFAULT_MEMORY_POOL", "system", 1);
 }
 
+Result<void> enforce_memory_limit(std::int64_t limit_bytes) {
+  constexpr std::int64_t kSlackBytes = 16'000'000;
+  const int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  StatusText text;
+  const std::string_view status = read_status(file, text);
+  if (file >= 0) close(file);
+  const std::int64_t untouched =
+      std::max<std::int64_t>(0, figure_of(status, "\nVmData:") - anonymous_bytes(status));
+  rlimit limit{};
+  if (status.empty() || getrlimit(RLIMIT_DATA, &limit) != 0) {
+    return fail({.kind = ErrorKind::Other,
+                 .message = "--enforce-limit does not work here: the system does not tell how much "
+                            "memory is mapped"});
+  }
+  const std::int64_t most = std::min<std::int64_t>(limit_bytes, INT64_MAX / 2);
+  limit.rlim_cur =
+      std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(most + untouched + kSlackBytes));
+  if (setrlimit(RLIMIT_DATA, &limit) != 0) {
+    return fail({.kind = ErrorKind::Other,
+                 .message = std::string("--enforce-limit: ") + std::strerror(errno)});
+  }
+  return {};
+}
+
 MemoryPeak::MemoryPeak() : status_file_(open("/proc/self/status", O_RDONLY | O_CLOEXEC)) {}
 
 MemoryPeak::~MemoryPeak() {
@@ -45,12 +86,8 @@ MemoryPeak::~MemoryPeak() {
 }
 
 void MemoryPeak::sample() {
-  char text[4096];
-  const ssize_t length = pread(status_file_, text, sizeof text, 0);
-  if (length <= 0) return;
-  const std::string_view status(text, static_cast<std::size_t>(length));
-  peak_bytes_ =
-      std::max(peak_bytes_, figure_of(status, "\nRssAnon:") + figure_of(status, "\nRssShmem:"));
+  StatusText text;
+  peak_bytes_ = std::max(peak_bytes_, anonymous_bytes(read_status(status_file_, text)));
 }
 
 }  // namespace polarway::cli

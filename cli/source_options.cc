@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 
 #include "polarway/memory.h"
+#include "polarway/preset.h"
 #include "polarway/registry.h"
+#include "process_memory.h"
 
 namespace polarway::cli {
 
@@ -19,9 +21,15 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
       ->option_text("KEY=VALUE")
       ->allow_extra_args(false);
   command
+      .add_option("--preset", options.preset,
+                  "Limit and chunk size for a machine: b1s (1 GB), b2s (4 GB), b4ms (16 GB)")
+      ->option_text("NAME");
+  command
       .add_option("--memory-limit", options.memory_limit,
                   "Most memory the process may use, 600MB; else 60% of what is free")
       ->option_text("SIZE");
+  command.add_flag("--enforce-limit", options.enforce_limit,
+                   "Have the system refuse memory beyond the limit, too, as a backstop");
 }
 
 Result<SourceConfig> make_config(const SourceOptions& options) {
@@ -36,13 +44,20 @@ Result<SourceConfig> make_config(const SourceOptions& options) {
     config.with_option(setting.substr(0, equals), setting.substr(equals + 1));
   }
 
-  std::int64_t limit_bytes = MemoryBudget::default_limit_bytes();
+  if (!options.preset.empty()) config.with_option("preset", options.preset);
+
+  const auto preset_name = config.options().find("preset");
+  POLARWAY_TRY(const Preset preset, find_preset(preset_name == config.options().end()
+                                                    ? "auto"
+                                                    : std::string_view(preset_name->second)));
+  std::int64_t limit_bytes = preset.memory_limit_bytes;
   if (!options.memory_limit.empty()) {
     POLARWAY_TRY(limit_bytes, parse_size(options.memory_limit));
     if (limit_bytes == 0) {
       return fail({.kind = ErrorKind::Config, .message = "--memory-limit must be more than 0"});
     }
   }
+  if (options.enforce_limit) POLARWAY_CHECK(enforce_memory_limit(limit_bytes));
   config.with_budget(MemoryBudget::make(limit_bytes, MemoryScope::Process));
   return config;
 }

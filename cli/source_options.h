@@ -18,13 +18,16 @@ struct SourceOptions {
   std::string location;
   std::string kind;                   ///< Empty: by the location.
   std::vector<std::string> settings;  ///< "key=value", for SourceConfig::with_option().
-  std::string memory_limit;           ///< Empty: MemoryBudget::default_limit_bytes().
+  std::string preset;                 ///< Sugar for "preset=..." among the settings.
+  std::string memory_limit;           ///< Empty: the preset's.
+  bool enforce_limit = false;         ///< Have the kernel refuse what is beyond it, too.
 };
 
-/// Adds SOURCE, --as, -o and --memory-limit.
+/// Adds SOURCE, --as, -o, --preset, --memory-limit and --enforce-limit.
 void add_source_options(CLI::App& command, SourceOptions& options);
 
-/// A config with these options, and with a new budget that bounds the whole process.
+/// A config with these options, and with a new budget that bounds the whole process. Sets
+/// RLIMIT_DATA where that is asked for.
 Result<SourceConfig> make_config(const SourceOptions& options);
 
 /// Opens the source, as the kind that was given or else that the location tells.

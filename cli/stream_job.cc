@@ -44,6 +44,19 @@ Result<SourceConfig> config_of(const StreamJob& job, const Selection& selection)
   return config;
 }
 
+// What the sink will need is kept for it while the source is opened, so that a limit which is too
+// small for both is refused at once, with a floor that holds for both.
+Result<MemoryLease> reserve_for_sink(const StreamJob& job, const SourceConfig& config) {
+  if (job.to.empty()) return MemoryLease();
+  POLARWAY_TRY(const std::int64_t bytes, sink_working_set_bytes({.path = job.to,
+                                                                 .format = job.to_format,
+                                                                 .schema = Schema(),
+                                                                 .budget = config.budget()}));
+  POLARWAY_TRY(MemoryLease lease, config.budget()->reserve(0, LeaseHolder::Sink));
+  lease.settle_at(bytes);
+  return lease;
+}
+
 // The part between the source being open and the output being complete.
 class Run {
  public:
@@ -124,7 +137,9 @@ Result<void> run(const StreamJob& job, Interrupt& interrupt, StreamReport& repor
   POLARWAY_TRY(const Selection selection, Selection::parse(job.where, job.select));
   POLARWAY_TRY(const SourceConfig config, config_of(job, selection));
   report.limit_bytes = config.budget()->limit_bytes();
+  POLARWAY_TRY(MemoryLease for_sink, reserve_for_sink(job, config));
   POLARWAY_TRY(StreamingSource source, open_source(job.source, config));
+  for_sink.release();
   report.is_opened = true;
   if (!job.trace.empty()) POLARWAY_CHECK(trace_decisions(source, job.trace));
 

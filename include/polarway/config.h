@@ -66,7 +66,7 @@ class POLARWAY_EXPORT SourceConfig {
     return std::move(*this);                         \
   }
 
-  /// The most memory the stream may use, in bytes. Default: MemoryBudget::default_limit_bytes().
+  /// The most memory the stream may use, in bytes. Default: the preset's (see find_preset()).
   POLARWAY_CONFIG_SETTER(with_memory_limit(Arithmetic auto bytes), memory_limit_ = to_int64(bytes);
                          memory_limit_text_.reset())
   /// The same, as text such as "2GB" (see parse_size()).
@@ -74,7 +74,7 @@ class POLARWAY_EXPORT SourceConfig {
                          memory_limit_.reset())
   /// Rows of the first chunk; later chunks adapt. Default: from a sample of the data.
   POLARWAY_CONFIG_SETTER(with_chunk_size(Arithmetic auto rows), chunk_size_ = to_int64(rows))
-  /// The most rows a chunk may have. Default 1,000,000.
+  /// The most rows a chunk may have. Default: the preset's, or with_chunk_size() if that is more.
   POLARWAY_CONFIG_SETTER(with_max_chunk_size(Arithmetic auto rows),
                          max_chunk_size_ = to_int64(rows))
   /// Whether to use several threads where the source can. Default true.

@@ -16,6 +16,9 @@
 namespace polarway {
 
 class MemoryBudget;
+/// @cond internal
+class MemoryGovernor;
+/// @endcond
 
 /// Bytes this process may still use: the smallest of what the memory cgroups (v1 and v2, all
 /// ancestors), the host and RLIMIT_DATA leave. At least 0. Thread-safe; costs some file reads.
@@ -94,11 +97,16 @@ enum class MemoryScope : std::uint8_t {
 ///
 /// A lease is taken before the bytes are, and goes back when they do. The sum of leases never
 /// exceeds the limit less what the process uses outside of any account (MemoryScope::Process),
-/// except for MemoryLease::settle_at. All methods are thread-safe.
+/// except for MemoryLease::settle_at. Streams that share a budget get fair shares of it: what one
+/// does not want the others may borrow, and give back with their next chunk.
+///
+/// One thread per process, the governor, watches the process, its memory cgroups and the host
+/// while a budget is open, and corrects the budgets every 10 ms: see docs/MEMORY.md. All methods
+/// are thread-safe.
 class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryBudget> {
  public:
-  /// A budget of `limit_bytes` (> 0), lowered to what the memory cgroup leaves: its limit less
-  /// max(8 MB, 10 %).
+  /// A budget of `limit_bytes` (> 0), lowered to what the memory cgroup leaves, its limit less
+  /// max(8 MB, 10 %), and to what there is room for in the cgroup and on the host, as that changes.
   static std::shared_ptr<MemoryBudget> make(std::int64_t limit_bytes,
                                             MemoryScope scope = MemoryScope::Accounted);
 
@@ -109,7 +117,8 @@ class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryB
   MemoryBudget& operator=(const MemoryBudget&) = delete;
   ~MemoryBudget();
 
-  /// Takes `bytes` (>= 0) at once, or fails with MemoryLimit, whose text names the holders.
+  /// Takes `bytes` (>= 0) at once, or fails with MemoryLimit, whose text names the holders. Makes
+  /// allocators give back what they hoard before it refuses.
   Result<MemoryLease> reserve(std::int64_t bytes, LeaseHolder holder);
 
   /// The same, but waits up to `timeout` for others to give back. Cancelled when `stop` comes
@@ -126,24 +135,29 @@ class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryB
   std::int64_t reserved_bytes() const;
   /// The highest reserved_bytes() so far.
   std::int64_t peak_reserved_bytes() const;
-  /// What the process uses outside of any account, as of the last refresh(); 0 for Accounted.
+  /// What no lease pays for, as of the governor's last sample. Process: all that the process uses
+  /// besides; Accounted: what arrow_pool() holds beyond the leases, as a rule nothing.
   std::int64_t unaccounted_bytes() const;
   /// reserved_bytes() + unaccounted_bytes().
   std::int64_t used_bytes() const;
-  /// The highest used_bytes() so far; for MemoryScope::Process at least what refresh() measured of
+  /// The highest used_bytes() so far; for MemoryScope::Process at least what was measured of
   /// the process, blocks that the pool keeps for reuse included.
   std::int64_t peak_used_bytes() const;
   /// What reserve() would grant now; at least 0.
   std::int64_t available_bytes() const;
   /// used_bytes() / limit_bytes().
   double usage() const;
+  /// The part of the last 0.2 seconds or so, 0 to 1, in which some task of the memory cgroup (or of
+  /// the host) stood still for memory: the kernel's pressure stall information. 0 where it has
+  /// none.
+  double stall_share() const;
   /// Delivered chunks that the user still references, whole or in part.
   std::int64_t chunks_held() const;
   /// Who holds what, largest first.
   std::vector<MemoryHolding> holdings() const;
 
-  /// Measures the process again and corrects unaccounted_bytes(). Some 20 microseconds; does
-  /// nothing for MemoryScope::Accounted. Streams call it once a chunk.
+  /// Has the governor measure now unless it did within the last 10 ms: for processes where its
+  /// thread could not be started. Streams call it once a chunk.
   void refresh();
 
   /// The Arrow memory pool whose bytes this budget pays for. It counts and never refuses:
@@ -153,6 +167,8 @@ class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryB
   /// @cond internal
   struct State;
   State& state() { return *state_; }
+  static std::shared_ptr<MemoryBudget> make(std::int64_t limit_bytes, MemoryScope scope,
+                                            MemoryGovernor& governor);
   /// @endcond
 
  private:

@@ -59,6 +59,10 @@ struct SinkConfig {
 /// written, MemoryLimit when the budget has no room for its buffers.
 POLARWAY_EXPORT Result<std::unique_ptr<Sink>> make_sink(const SinkConfig& config);
 
+/// The least memory that make_sink() will reserve: the sink's part of the floor of a job. Where the
+/// schema has no columns yet, as for a table of 16. Config error as make_sink().
+POLARWAY_EXPORT Result<std::int64_t> sink_working_set_bytes(const SinkConfig& config);
+
 /// The formats that make_sink() knows.
 POLARWAY_EXPORT std::vector<std::string> sink_formats();
 

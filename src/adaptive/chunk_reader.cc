@@ -2,12 +2,11 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <new>
 
-#include "core/budget_state.h"
+#include "core/floor_error.h"
 #include "core/format_bytes.h"
 #include "core/leased_batch.h"
 #include "core/nearest_name.h"
@@ -19,24 +18,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kDefaultMaxRows = 1'000'000;
 // A first chunk of this size is large enough that the fixed cost of a chunk does not show, and
 // small enough to stay in cache on its way to the consumer.
 constexpr double kFirstChunkBytes = 2 << 20;
+// A chunk is being read, one waits, one is in the caller's hands, and filters and queries make
+// copies of them.
+constexpr std::int64_t kChunksAtOnce = 6;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-std::int64_t held(const MemoryBudget::State& state, LeaseHolder holder) {
-  return state.held_bytes[static_cast<std::size_t>(holder)];
 }
 
 }  // namespace
 
 ChunkReader::ChunkReader(std::unique_ptr<SourceReader> reader, const StreamOptions& options,
                          const Context& context)
-    : options_(options), context_(context), reader_(std::move(reader)), opened_(Clock::now()) {}
+    : options_(options),
+      context_(context),
+      seat_(context.budget),
+      reader_(std::move(reader)),
+      opened_(Clock::now()) {}
 
 Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceReader> reader,
                                                        const ScanRequest& request,
@@ -46,20 +47,16 @@ Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceRea
   std::unique_ptr<ChunkReader> made(new ChunkReader(std::move(reader), options, context));
   MemoryBudget& budget = *context.budget;
   const std::int64_t working_set = made->reader_->working_set_bytes(request);
+  const std::int64_t chunk = options.min_chunk_bytes.value;
   Result<MemoryLease> paid = budget.reserve(working_set, LeaseHolder::Reader);
-  Result<MemoryLease> standing = fail({});
-  if (paid) standing = budget.reserve(options.min_chunk_bytes.value, LeaseHolder::Queue);
-  if (!paid || !standing) {
-    SourceError error = std::move(!paid ? paid.error() : standing.error());
-    // A program's libraries take some megabytes more once they work.
-    const std::int64_t warm_up = budget.unaccounted_bytes() > 0 ? 4 << 20 : 0;
-    const std::int64_t floor =
-        budget.unaccounted_bytes() + warm_up + working_set + 2 * options.min_chunk_bytes.value;
-    error.where.location = config.location();
-    error.message = "the memory limit of " + format_bytes(budget.limit_bytes()) +
-                    " is below the floor of this source";
-    error.hint = "set it to at least " + format_bytes(floor);
-    return fail(std::move(error));
+  if (!paid) {
+    return fail(floor_error(budget, working_set + 2 * chunk, "this source", config.location(),
+                            std::move(paid.error())));
+  }
+  Result<MemoryLease> standing = budget.reserve(chunk, LeaseHolder::Queue);
+  if (!standing) {
+    return fail(floor_error(budget, 2 * chunk, "this source", config.location(),
+                            std::move(standing.error())));
   }
   made->working_set_ = *std::move(paid);
   made->standing_ = *std::move(standing);
@@ -98,7 +95,7 @@ Result<void> ChunkReader::pick_columns(const std::vector<std::string>& names) {
 
 void ChunkReader::start_sizer(const SourceConfig& config) {
   bytes_per_row_ = plan_.metadata.bytes_per_row.value_or(0);
-  const std::int64_t max_rows = config.max_chunk_size().value_or(kDefaultMaxRows);
+  const std::int64_t max_rows = *config.max_chunk_size();
   std::int64_t rows = max_rows;
   Decision decision;
   decision.rule = "start";
@@ -127,26 +124,22 @@ std::int64_t ChunkReader::floor_bytes() const {
          2 * options_.min_chunk_bytes.value;
 }
 
-// What one chunk may take of the memory that chunks can have at all. A chunk is being read, one
-// waits, one is in the caller's hands, and filters and queries make copies of them: six in all.
+// What one chunk may take of the memory that the stream's chunks can have.
 std::int64_t ChunkReader::share_bytes() const {
-  constexpr std::int64_t kChunksAtOnce = 6;
-  const MemoryBudget::State& state = context_.budget->state();
-  std::lock_guard lock(state.mutex);
-  const std::int64_t for_chunks = state.limit_bytes - state.unaccounted_bytes -
-                                  held(state, LeaseHolder::Reader) -
-                                  held(state, LeaseHolder::Sink) - held(state, LeaseHolder::Reject);
-  return std::clamp(for_chunks / kChunksAtOnce, options_.min_chunk_bytes.value,
+  return std::clamp(seat_.share_bytes() / kChunksAtOnce, options_.min_chunk_bytes.value,
                     std::max(options_.min_chunk_bytes.value, options_.max_chunk_bytes.value));
 }
 
-std::int64_t ChunkReader::wanted_bytes() const {
+// What the next chunk asks for; says what the stream wants of a shared budget.
+std::int64_t ChunkReader::wanted_bytes() {
   // Rows vary, and builders grow in steps.
   constexpr double kRoom = 3.0;
-  const double expected = static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom;
-  const double share = static_cast<double>(share_bytes());
-  return std::max(options_.min_chunk_bytes.value,
-                  static_cast<std::int64_t>(std::min(expected, share)));
+  const auto most = static_cast<double>(options_.max_chunk_bytes.value);
+  const double expected =
+      std::min(most, static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom);
+  const auto wanted = static_cast<std::int64_t>(expected);
+  seat_.want(std::max(options_.min_chunk_bytes.value, wanted) * kChunksAtOnce);
+  return std::max(options_.min_chunk_bytes.value, std::min(wanted, share_bytes()));
 }
 
 std::int64_t ChunkReader::worthwhile_rows() const {
@@ -163,13 +156,13 @@ Result<MemoryLease> ChunkReader::reserve(std::int64_t& bytes, Patience patience,
   const auto try_for = [&](std::int64_t wanted) {
     return budget.reserve(wanted * copies, LeaseHolder::Queue);
   };
+  // Reading ahead is not worth a purge.
+  if (patience == Patience::Ahead && bytes * copies > budget.available_bytes()) {
+    return fail({.kind = ErrorKind::MemoryLimit, .message = "no room to read ahead"});
+  }
   Result<MemoryLease> lease = try_for(bytes);
   if (lease || patience == Patience::Ahead) return lease;
 
-  arrow::MemoryPool& pool = *budget.arrow_pool();
-  pool.ReleaseUnused();
-  ::malloc_trim(0);
-  budget.refresh();
   for (; !lease && bytes >= options_.min_chunk_bytes.value; bytes /= 2) {
     lease = try_for(bytes);
     if (lease) return lease;
@@ -249,7 +242,10 @@ Result<std::optional<Chunk>> ChunkReader::next_chunk(Patience patience,
     POLARWAY_TRY(MemoryLease lease, reserve(bytes, patience, stop));
     const Clock::time_point start = Clock::now();
     POLARWAY_TRY(std::optional<Batch> batch, read(lease, bytes, patience, stop));
-    if (!batch) return std::nullopt;
+    if (!batch) {
+      seat_.want(0);
+      return std::nullopt;
+    }
     const std::int64_t rows_read = batch->rows->num_rows();
     const double weight =
         static_cast<double>(batch_bytes(*batch->rows)) / static_cast<double>(rows_read);

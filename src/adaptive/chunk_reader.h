@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adaptive/chunk_sizer.h"
+#include "core/budget_seat.h"
 #include "core/stream_options.h"
 #include "frame/bound_expr.h"
 #include "polarway/source.h"
@@ -37,7 +38,8 @@ class ChunkReader {
     Now,    ///< Someone waits for this chunk: shrink it, purge, wait as long as options allow.
   };
 
-  /// Opens the reader. MemoryLimit, naming the floor, when the limit is below what it needs.
+  /// Opens the reader; `config` has a maximal chunk size. MemoryLimit, naming the floor, when the
+  /// limit is below what it needs.
   static Result<std::unique_ptr<ChunkReader>> open(std::unique_ptr<SourceReader> reader,
                                                    const ScanRequest& request,
                                                    const SourceConfig& config,
@@ -70,7 +72,7 @@ class ChunkReader {
   Result<std::optional<Chunk>> next_chunk(Patience patience, const std::stop_token& stop);
   Result<void> pick_columns(const std::vector<std::string>& names);
   void start_sizer(const SourceConfig& config);
-  std::int64_t wanted_bytes() const;
+  std::int64_t wanted_bytes();
   std::int64_t share_bytes() const;
   std::int64_t worthwhile_rows() const;
   Result<MemoryLease> reserve(std::int64_t& bytes, Patience patience, const std::stop_token& stop);
@@ -80,6 +82,7 @@ class ChunkReader {
 
   StreamOptions options_;
   Context context_;
+  BudgetSeat seat_;
   MemoryLease working_set_;  // outlives the reader
   MemoryLease standing_;     // one small chunk, so that a full budget cannot lock the stream up
   std::unique_ptr<SourceReader> reader_;

@@ -90,12 +90,18 @@ void Prefetcher::schedule() {
   shared.task_waits = executor_->submit([shared = shared_, ticket] { read_ahead(shared, ticket); });
 }
 
-// Hysteresis over the budget's usage; both edges are decisions that the trace shows.
+// Hysteresis over the budget's usage, and over how much the kernel makes tasks wait for memory,
+// which tells of a shortage before bytes do. Both edges are decisions that the trace shows.
 void Prefetcher::update_pause(std::vector<Decision>& decisions) {
+  constexpr double kStalled = 0.20;
+  constexpr double kNoLongerStalled = 0.05;
   Shared& shared = *shared_;
   const double usage = shared.budget->usage();
-  const bool pause = !shared.paused && usage > shared.options.pause_above;
-  const bool resume = shared.paused && usage < shared.options.resume_below;
+  const double stall = shared.budget->stall_share();
+  const bool is_full = usage > shared.options.pause_above;
+  const bool pause = !shared.paused && (is_full || stall > kStalled);
+  const bool resume =
+      shared.paused && usage < shared.options.resume_below && stall < kNoLongerStalled;
   if (!pause && !resume) return;
   shared.paused = pause;
   if (pause) shared.paused_since = Clock::now();
@@ -108,12 +114,17 @@ void Prefetcher::update_pause(std::vector<Decision>& decisions) {
   decision.usage = usage;
   decision.limit_bytes = shared.budget->limit_bytes();
   decision.rule = pause ? "pause" : "resume";
-  decision.sentence =
-      pause
-          ? fmt::format("memory is at {:.0f} % of the limit, over {:.0f} %: nothing is read ahead",
-                        usage * 100, shared.options.pause_above * 100)
-          : fmt::format("memory is at {:.0f} % of the limit, under {:.0f} %: reading ahead again",
-                        usage * 100, shared.options.resume_below * 100);
+  const std::string used = fmt::format("memory is at {:.0f} % of the limit", usage * 100);
+  if (resume) {
+    decision.sentence = fmt::format("{}, under {:.0f} %: reading ahead again", used,
+                                    shared.options.resume_below * 100);
+  } else if (is_full) {
+    decision.sentence = fmt::format("{}, over {:.0f} %: nothing is read ahead", used,
+                                    shared.options.pause_above * 100);
+  } else {
+    decision.sentence = fmt::format(
+        "tasks stood still for memory {:.0f} % of the time: nothing is read ahead", stall * 100);
+  }
   decisions.push_back(std::move(decision));
 }
 

@@ -13,6 +13,7 @@
 #include "core/arrow_status.h"
 #include "core/leased_batch.h"
 #include "core/stream_options.h"
+#include "polarway/preset.h"
 
 namespace polarway {
 namespace {
@@ -305,9 +306,14 @@ Result<StreamingSource> AdaptiveStreamBuilder::open(const SourceConfig& config) 
   POLARWAY_CHECK(state->options.validate());
   POLARWAY_TRY(const std::optional<std::int64_t> limit, config.memory_limit());
   state->make_reader = make_reader_;
+  POLARWAY_TRY(const Preset preset, find_preset(state->options.preset));
+  if (!config.max_chunk_size()) {
+    state->config.with_max_chunk_size(
+        std::max(preset.max_chunk_rows, config.chunk_size().value_or(0)));
+  }
   state->context.budget = config.budget();
   if (!state->context.budget) {
-    state->context.budget = MemoryBudget::make(limit.value_or(MemoryBudget::default_limit_bytes()));
+    state->context.budget = MemoryBudget::make(limit.value_or(preset.memory_limit_bytes));
   }
   state->context.executor = Executor::global();
   state->context.rejects = std::make_shared<RejectChannel>(state->context.budget);

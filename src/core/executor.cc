@@ -1,7 +1,6 @@
 #include "polarway/executor.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,10 +11,13 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "core/thread.h"
 
 namespace polarway {
 
@@ -34,16 +36,6 @@ int default_num_threads() {
   const bool valid = got.ec == std::errc() && got.ptr == text.data() + text.size();
   if (!valid || threads < 1) threads = static_cast<int>(std::thread::hardware_concurrency());
   return std::clamp(threads, 1, kMostThreads);
-}
-
-// Signals are the program's: our threads take none but those that their own instructions cause, and
-// a profiler's.
-sigset_t signals_of_others() {
-  sigset_t set;
-  sigfillset(&set);
-  for (const int ours : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF})
-    sigdelset(&set, ours);
-  return set;
 }
 
 }  // namespace
@@ -65,30 +57,11 @@ struct Executor::State {
   // Needs the mutex.
   bool start_thread(const std::shared_ptr<State>& self) {
     threads.reserve(threads.size() + 1);
-    auto owned = std::make_unique<std::shared_ptr<State>>(self);
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) return false;
-    pthread_attr_setstacksize(&attributes, kStackBytes);
-    const sigset_t blocked = signals_of_others();
-    sigset_t before;
-    pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    pthread_t thread;
-    const bool started = pthread_create(&thread, &attributes, &State::run_thread, owned.get()) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_attr_destroy(&attributes);
-    if (!started) return false;
-    owned.release();  // the thread's now
-    threads.push_back(thread);
-    return true;
-  }
-
-  static void* run_thread(void* argument) {
     // The thread shares the state: a task may drop the last reference to its executor.
-    const std::unique_ptr<std::shared_ptr<State>> state(
-        static_cast<std::shared_ptr<State>*>(argument));
-    pthread_setname_np(pthread_self(), "polarway");
-    (*state)->work();
-    return nullptr;
+    const std::optional<pthread_t> thread =
+        polarway::start_thread("polarway", kStackBytes, [self] { self->work(); });
+    if (thread) threads.push_back(*thread);
+    return thread.has_value();
   }
 
   void work() noexcept {

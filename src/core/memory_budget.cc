@@ -1,23 +1,12 @@
 #include <algorithm>
 
 #include "core/budget_state.h"
+#include "core/memory_governor.h"
 #include "core/memory_probe.h"
 #include "polarway/memory.h"
 
 namespace polarway {
 namespace {
-
-// Growth between two refreshes that no account sees: allocator slack, stacks, library internals.
-constexpr std::int64_t kProcessMargin = 2 << 20;
-
-// The cgroup kills at its limit; the room below it is for page cache and for the kernel's own
-// charges (design 5.1).
-std::int64_t within_cgroup(std::int64_t limit_bytes) {
-  const std::optional<std::int64_t> group = MemoryProbe().cgroup_limit_bytes();
-  if (!group) return limit_bytes;
-  const std::int64_t room = std::max<std::int64_t>(8'000'000, *group / 10);
-  return std::max<std::int64_t>(1, std::min(limit_bytes, *group - room));
-}
 
 const char* holder_name(LeaseHolder holder) {
   switch (holder) {
@@ -66,13 +55,14 @@ std::vector<MemoryHolding> holdings_of(const MemoryBudget::State& state) {
     result.push_back({holder_name(holder), bytes, chunks});
   }
   if (state.unaccounted_bytes > 0) {
-    result.push_back({"the process itself", state.unaccounted_bytes, 0});
+    result.push_back({"untracked memory of the process", state.unaccounted_bytes, 0});
   }
   std::stable_sort(result.begin(), result.end(),
                    [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   return result;
 }
 
+// Call with the mutex held.
 SourceError shortage(const MemoryBudget::State& state, std::int64_t bytes, LeaseHolder holder) {
   const bool user_holds =
       state.held_bytes[static_cast<std::size_t>(LeaseHolder::User)] > state.limit_bytes / 4;
@@ -80,7 +70,10 @@ SourceError shortage(const MemoryBudget::State& state, std::int64_t bytes, Lease
       .kind = ErrorKind::MemoryLimit,
       .message = std::string("no room for ") + purpose(holder),
       .hint = user_holds ? "let go of chunks before reading on, or raise the memory limit"
-                         : "raise the memory limit, or lower the chunk size",
+              : state.is_room_short
+                  ? "the machine or its memory cgroup has no more room: end other work, or raise "
+                    "the cgroup's limit"
+                  : "raise the memory limit, or lower the chunk size",
       .memory = MemoryShortage{state.limit_bytes, state.reserved_bytes + state.unaccounted_bytes,
                                bytes, holdings_of(state)}};
 }
@@ -88,7 +81,7 @@ SourceError shortage(const MemoryBudget::State& state, std::int64_t bytes, Lease
 }  // namespace
 
 std::int64_t memory_available() {
-  const MemoryProbe probe;
+  MemoryProbe probe;
   std::int64_t available = probe.host_available_bytes();
   if (const auto cgroup = probe.cgroup_available_bytes()) available = std::min(available, *cgroup);
   if (const auto data = probe.rlimit_available_bytes()) available = std::min(available, *data);
@@ -163,16 +156,24 @@ void MemoryLease::release() {
   budget_ = nullptr;
 }
 
-MemoryBudget::MemoryBudget(std::unique_ptr<State> state) : state_(std::move(state)) {}
-MemoryBudget::~MemoryBudget() = default;
+MemoryBudget::MemoryBudget(std::unique_ptr<State> state) : state_(std::move(state)) {
+  state_->governor->watch(*state_);
+}
+
+MemoryBudget::~MemoryBudget() { state_->governor->forget(*state_); }
 
 std::shared_ptr<MemoryBudget> MemoryBudget::make(std::int64_t limit_bytes, MemoryScope scope) {
+  return make(limit_bytes, scope, MemoryGovernor::global());
+}
+
+std::shared_ptr<MemoryBudget> MemoryBudget::make(std::int64_t limit_bytes, MemoryScope scope,
+                                                 MemoryGovernor& governor) {
   auto state = std::make_unique<State>();
   state->scope = scope;
-  std::shared_ptr<MemoryBudget> budget(new MemoryBudget(std::move(state)));
-  budget->set_limit(limit_bytes);
-  budget->refresh();
-  return budget;
+  state->asked_limit_bytes = std::max<std::int64_t>(1, limit_bytes);
+  state->limit_bytes = state->asked_limit_bytes;
+  state->governor = &governor;
+  return std::shared_ptr<MemoryBudget>(new MemoryBudget(std::move(state)));
 }
 
 std::int64_t MemoryBudget::default_limit_bytes() {
@@ -180,30 +181,32 @@ std::int64_t MemoryBudget::default_limit_bytes() {
 }
 
 void MemoryBudget::set_limit(std::int64_t limit_bytes) {
-  const std::int64_t asked = std::max<std::int64_t>(1, limit_bytes);
-  const std::int64_t effective = within_cgroup(asked);
   {
     std::lock_guard lock(state_->mutex);
-    state_->asked_limit_bytes = asked;
-    state_->limit_bytes = effective;
-    state_->pool.set_ceiling(effective - state_->unaccounted_bytes);
+    state_->asked_limit_bytes = std::max<std::int64_t>(1, limit_bytes);
+    state_->apply_limit();
   }
   state_->given_back.notify_all();
 }
 
 Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder) {
-  std::lock_guard lock(state_->mutex);
-  if (!state_->grants(bytes, holder)) return fail(shortage(*state_, bytes, holder));
-  state_->add(bytes, holder);
-  return MemoryLease(shared_from_this(), bytes, holder);
+  return reserve(bytes, holder, std::chrono::milliseconds(0));
 }
 
 Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder,
                                           std::chrono::milliseconds timeout, std::stop_token stop) {
   std::unique_lock lock(state_->mutex);
-  const auto fits = [&] { return bytes <= state_->left_bytes(); };
-  if (!fits() && bytes <= state_->limit_bytes - state_->unaccounted_bytes) {
+  if (!state_->fits(bytes)) {
+    lock.unlock();
+    state_->purge();
+    lock.lock();
+  }
+  const auto fits = [&] { return state_->fits(bytes); };
+  const bool may_ever_fit = bytes <= state_->limit_bytes - state_->unaccounted_bytes;
+  if (timeout.count() > 0 && may_ever_fit && !fits()) {
+    ++state_->waiting;
     state_->given_back.wait_for(lock, stop, timeout, fits);
+    --state_->waiting;
   }
   if (state_->grants(bytes, holder)) {
     state_->add(bytes, holder);
@@ -256,6 +259,11 @@ double MemoryBudget::usage() const {
          static_cast<double>(state_->limit_bytes);
 }
 
+double MemoryBudget::stall_share() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->sample.stall_share;
+}
+
 std::int64_t MemoryBudget::chunks_held() const { return state_->chunks_held.load(); }
 
 std::vector<MemoryHolding> MemoryBudget::holdings() const {
@@ -263,23 +271,7 @@ std::vector<MemoryHolding> MemoryBudget::holdings() const {
   return holdings_of(*state_);
 }
 
-void MemoryBudget::refresh() {
-  if (state_->scope == MemoryScope::Accounted) return;
-  // Other threads allocate meanwhile: what the pool held before or after, whichever is more, is
-  // what the measurement may have seen.
-  const auto ours = [&] { return state_->pool.bytes_allocated() + state_->pool.bytes_kept(); };
-  const std::int64_t before_bytes = ours();
-  const std::int64_t process_bytes = MemoryProbe().process_bytes();
-  const std::int64_t measured =
-      std::max<std::int64_t>(0, process_bytes - std::max(before_bytes, ours())) + kProcessMargin;
-  std::lock_guard lock(state_->mutex);
-  // Up at once, down slowly: pages of ours that are mapped but not yet touched make the rest look
-  // smaller than it is.
-  const std::int64_t before = state_->unaccounted_bytes;
-  state_->unaccounted_bytes = measured >= before ? measured : before - (before - measured) / 16;
-  state_->peak_used_bytes = std::max(state_->peak_used_bytes, process_bytes);
-  state_->pool.set_ceiling(state_->limit_bytes - state_->unaccounted_bytes);
-}
+void MemoryBudget::refresh() { state_->governor->sample_if_due(); }
 
 arrow::MemoryPool* MemoryBudget::arrow_pool() const { return &state_->pool; }
 

@@ -39,12 +39,6 @@ std::optional<std::int64_t> only_number(const std::optional<std::string>& text) 
 
 }  // namespace
 
-struct MemoryProbe::Level {
-  std::optional<std::int64_t> limit;
-  std::optional<std::int64_t> usage;
-  std::int64_t inactive_file = 0;
-};
-
 std::optional<std::string> MemoryProbe::read(const std::string& path) const {
   const int fd = ::open((root_ + path).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return std::nullopt;
@@ -66,11 +60,13 @@ std::int64_t MemoryProbe::process_bytes() const {
   return kib * 1024;
 }
 
-template <class Visit>
-void MemoryProbe::visit_cgroups(Visit visit) const {
-  const std::string groups = read("/proc/self/cgroup").value_or("");
+void MemoryProbe::find_cgroups() {
+  std::string groups = read("/proc/self/cgroup").value_or("");
+  if (groups == cgroups_) return;
+  cgroups_ = std::move(groups);
+  folders_.clear();
   const std::string mounts = read("/proc/self/mountinfo").value_or("");
-  std::istringstream group_lines(groups);
+  std::istringstream group_lines(cgroups_);
   for (std::string group; std::getline(group_lines, group);) {
     const std::size_t first = group.find(':');
     const std::size_t second = group.find(':', first + 1);
@@ -78,7 +74,7 @@ void MemoryProbe::visit_cgroups(Visit visit) const {
     const std::string controllers = "," + group.substr(first + 1, second - first - 1) + ",";
     const bool v2 = controllers == ",,";
     if (!v2 && controllers.find(",memory,") == std::string::npos) continue;
-    std::string path = group.substr(second + 1);
+    std::string inner = group.substr(second + 1);
 
     // mountinfo: id parent dev root mount-point options ... - type source super-options
     std::istringstream mount_lines(mounts);
@@ -95,29 +91,10 @@ void MemoryProbe::visit_cgroups(Visit visit) const {
                                  ("," + super_options + ",").find(",memory,") != std::string::npos;
       if (!fits) continue;
       // Inside a container the mount shows a part of the hierarchy only.
-      std::string inner = path;
       if (mount_root != "/" && inner.starts_with(mount_root)) inner.erase(0, mount_root.size());
       if (inner == "/") inner.clear();
       for (;;) {
-        const std::string folder = mount_point + inner + "/";
-        Level level;
-        std::string stat_key;
-        if (v2) {
-          const auto max = only_number(read(folder + "memory.max"));
-          const auto high = only_number(read(folder + "memory.high"));
-          level.limit = max && high ? std::min(*max, *high) : (max ? max : high);
-          level.usage = only_number(read(folder + "memory.current"));
-          stat_key = "inactive_file";
-        } else {
-          level.limit = only_number(read(folder + "memory.limit_in_bytes"));
-          level.usage = only_number(read(folder + "memory.usage_in_bytes"));
-          stat_key = "total_inactive_file";
-        }
-        if (level.limit) {
-          level.inactive_file =
-              number_after(read(folder + "memory.stat").value_or(""), stat_key).value_or(0);
-          visit(level);
-        }
+        folders_.push_back({mount_point + inner + "/", v2});
         if (inner.empty()) break;
         inner.erase(inner.rfind('/'));
       }
@@ -126,27 +103,54 @@ void MemoryProbe::visit_cgroups(Visit visit) const {
   }
 }
 
-std::optional<std::int64_t> MemoryProbe::cgroup_limit_bytes() const {
+std::vector<CgroupLevel> MemoryProbe::cgroup_levels() {
+  find_cgroups();
+  std::vector<CgroupLevel> levels;
+  for (const auto& [path, v2] : folders_) {
+    std::optional<std::int64_t> limit;
+    if (v2) {
+      const auto max = only_number(read(path + "memory.max"));
+      const auto high = only_number(read(path + "memory.high"));
+      limit = max && high ? std::min(*max, *high) : (max ? max : high);
+    } else {
+      limit = only_number(read(path + "memory.limit_in_bytes"));
+    }
+    if (!limit) continue;
+    const std::int64_t usage =
+        only_number(read(path + (v2 ? "memory.current" : "memory.usage_in_bytes"))).value_or(0);
+    const std::string stat = read(path + "memory.stat").value_or("");
+    const std::int64_t file_pages =
+        number_after(stat, v2 ? "inactive_file" : "total_inactive_file").value_or(0) +
+        number_after(stat, v2 ? "active_file" : "total_active_file").value_or(0);
+    const std::int64_t used = std::max<std::int64_t>(0, usage - file_pages);
+    levels.push_back({*limit, std::max<std::int64_t>(0, *limit - used)});
+  }
+  return levels;
+}
+
+std::optional<std::int64_t> MemoryProbe::cgroup_limit_bytes() {
   std::optional<std::int64_t> smallest;
-  visit_cgroups(
-      [&](const Level& level) { smallest = std::min(smallest.value_or(INT64_MAX), *level.limit); });
+  for (const CgroupLevel& level : cgroup_levels()) {
+    smallest = std::min(smallest.value_or(INT64_MAX), level.limit_bytes);
+  }
   return smallest;
 }
 
-std::optional<std::int64_t> MemoryProbe::cgroup_available_bytes() const {
+std::optional<std::int64_t> MemoryProbe::cgroup_available_bytes() {
   std::optional<std::int64_t> smallest;
-  visit_cgroups([&](const Level& level) {
-    const std::int64_t used =
-        std::max<std::int64_t>(0, level.usage.value_or(0) - level.inactive_file);
-    const std::int64_t left = std::max<std::int64_t>(0, *level.limit - used);
-    smallest = std::min(smallest.value_or(INT64_MAX), left);
-  });
+  for (const CgroupLevel& level : cgroup_levels()) {
+    smallest = std::min(smallest.value_or(INT64_MAX), level.available_bytes);
+  }
   return smallest;
 }
 
 std::int64_t MemoryProbe::host_available_bytes() const {
-  const std::optional<std::string> info = read("/proc/meminfo");
-  const auto kib = info ? number_after(*info, "MemAvailable:") : std::nullopt;
+  const auto kib = number_after(read("/proc/meminfo").value_or(""), "MemAvailable:");
+  return kib ? *kib * 1024 : INT64_MAX;
+}
+
+std::int64_t MemoryProbe::host_total_bytes() const {
+  const auto kib = number_after(read("/proc/meminfo").value_or(""), "MemTotal:");
   return kib ? *kib * 1024 : INT64_MAX;
 }
 
@@ -158,6 +162,25 @@ std::optional<std::int64_t> MemoryProbe::rlimit_available_bytes() const {
   const std::optional<std::string> status = read("/proc/self/status");
   const std::int64_t used = status ? number_after(*status, "VmData:").value_or(0) * 1024 : 0;
   return std::max<std::int64_t>(0, static_cast<std::int64_t>(limit.rlim_cur) - used);
+}
+
+std::optional<std::int64_t> MemoryProbe::stall_us() {
+  find_cgroups();
+  std::optional<std::string> pressure;
+  for (const auto& [path, v2] : folders_) {
+    if (v2 && !pressure) pressure = read(path + "memory.pressure");
+  }
+  if (!pressure) pressure = read("/proc/pressure/memory");
+  // some avg10=0.00 avg60=0.00 avg300=0.00 total=1234
+  constexpr std::string_view kTotal = "total=";
+  const std::size_t at = pressure ? pressure->find(kTotal) : std::string::npos;
+  if (at == std::string::npos || !pressure->starts_with("some ")) return std::nullopt;
+  const char* const digits = pressure->data() + at + kTotal.size();
+  std::int64_t total = 0;
+  if (std::from_chars(digits, pressure->data() + pressure->size(), total).ec != std::errc()) {
+    return std::nullopt;
+  }
+  return total;
 }
 
 }  // namespace polarway

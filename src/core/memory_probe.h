@@ -3,41 +3,64 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace polarway {
 
+/// A memory cgroup that has a limit: the process's own, or one above it.
+struct CgroupLevel {
+  std::int64_t limit_bytes = 0;      ///< v2: the lower of memory.max and memory.high.
+  std::int64_t available_bytes = 0;  ///< Limit - (usage - file pages, which are given up first).
+};
+
 /// Reads what the kernel says of memory: the process's own, its cgroups' and the host's.
 ///
-/// Formats: proc(5); cgroup v1 memory.txt and v2 cgroup-v2.txt of the kernel's documentation.
-/// Thread-safe: no state but the root, below which tests lay recorded files.
+/// Formats: proc(5); cgroup v1 memory.txt, v2 cgroup-v2.txt and psi.txt of the kernel's
+/// documentation. Where the cgroups lie is found once, and again when the process is moved.
+///
+/// Threads: one at a time.
 class MemoryProbe {
  public:
-  /// `root` stands in for "/".
+  /// `root` stands in for "/"; tests lay recorded files below it.
   explicit MemoryProbe(std::string root = "") : root_(std::move(root)) {}
 
   /// Anonymous and shared-anonymous resident bytes of this process (RssAnon + RssShmem).
   std::int64_t process_bytes() const;
 
-  /// The smallest limit over the chain of memory cgroups this process is in (v2: memory.max and
-  /// memory.high), or nothing where none is set.
-  std::optional<std::int64_t> cgroup_limit_bytes() const;
+  /// The memory cgroups with a limit, v1 and v2, from the process's own upwards.
+  std::vector<CgroupLevel> cgroup_levels();
 
-  /// What the cgroup chain leaves: the smallest of limit - (usage - inactive file pages).
-  std::optional<std::int64_t> cgroup_available_bytes() const;
+  /// The smallest limit of the chain, or nothing where none is set.
+  std::optional<std::int64_t> cgroup_limit_bytes();
+
+  /// What the chain leaves: the smallest available_bytes.
+  std::optional<std::int64_t> cgroup_available_bytes();
 
   /// MemAvailable of the host; INT64_MAX when the kernel does not say.
   std::int64_t host_available_bytes() const;
 
+  /// MemTotal of the host; INT64_MAX when the kernel does not say.
+  std::int64_t host_total_bytes() const;
+
   /// Data segment RLIMIT_DATA still allows, or nothing without such a limit.
   std::optional<std::int64_t> rlimit_available_bytes() const;
 
+  /// Microseconds, since some time long ago, in which some task of the cgroup (v2; else of the
+  /// host) stood still for memory: the total of PSI's "some" line. Nothing without PSI.
+  std::optional<std::int64_t> stall_us();
+
  private:
-  struct Level;
-  template <class Visit>
-  void visit_cgroups(Visit visit) const;
+  struct Folder {
+    std::string path;  // of a cgroup, ending with a slash
+    bool v2;
+  };
+
+  void find_cgroups();
   std::optional<std::string> read(const std::string& path) const;
 
   std::string root_;
+  std::string cgroups_;          // /proc/self/cgroup, as of when `folders_` were found
+  std::vector<Folder> folders_;  // from the process's own upwards
 };
 
 }  // namespace polarway

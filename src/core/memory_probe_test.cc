@@ -1,33 +1,13 @@
 #include "core/memory_probe.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include "support/recorded_root.h"
 
 namespace polarway {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A root with files as kernels write them.
-class RecordedRoot {
- public:
-  RecordedRoot()
-      : path_(fs::temp_directory_path() / ("polarway-probe-" + std::to_string(::getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~RecordedRoot() { fs::remove_all(path_); }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  MemoryProbe probe() const { return MemoryProbe(path_.string()); }
-
- private:
-  fs::path path_;
-};
+using testing::RecordedRoot;
 
 TEST(MemoryProbe, AddsAnonymousAndSharedMemory) {
   RecordedRoot root;
@@ -76,6 +56,47 @@ TEST(MemoryProbe, KnowsContainersThatSeeAPartOfTheHierarchy) {
              "33 32 0:29 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
   root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "1000000\n");
   EXPECT_EQ(root.probe().cgroup_limit_bytes(), 1'000'000);
+}
+
+TEST(MemoryProbe, FilePagesAreThereForTheTaking) {
+  RecordedRoot root;
+  root.write("proc/self/cgroup", "0::/box\n");
+  root.write("proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+  root.write("sys/fs/cgroup/box/memory.max", "1000000\n");
+  root.write("sys/fs/cgroup/box/memory.current", "900000\n");
+  root.write("sys/fs/cgroup/box/memory.stat", "inactive_file 300000\nactive_file 100000\n");
+  MemoryProbe probe = root.probe();
+  const std::vector<CgroupLevel> levels = probe.cgroup_levels();
+  ASSERT_EQ(levels.size(), 1U);
+  EXPECT_EQ(levels[0].limit_bytes, 1'000'000);
+  EXPECT_EQ(levels[0].available_bytes, 500'000);
+}
+
+TEST(MemoryProbe, SeesALimitThatChangesAndAProcessThatIsMoved) {
+  RecordedRoot root;
+  root.write("proc/self/cgroup", "0::/box\n");
+  root.write("proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+  root.write("sys/fs/cgroup/box/memory.max", "1000000\n");
+  root.write("sys/fs/cgroup/other/memory.max", "3000000\n");
+  MemoryProbe probe = root.probe();
+  EXPECT_EQ(probe.cgroup_limit_bytes(), 1'000'000);
+  root.write("sys/fs/cgroup/box/memory.high", "500000\n");
+  EXPECT_EQ(probe.cgroup_limit_bytes(), 500'000);
+  root.write("proc/self/cgroup", "0::/other\n");
+  EXPECT_EQ(probe.cgroup_limit_bytes(), 3'000'000);
+}
+
+TEST(MemoryProbe, ReadsThePressureOfTheCgroupElseOfTheHost) {
+  RecordedRoot root;
+  EXPECT_EQ(root.probe().stall_us(), std::nullopt);
+  root.write("proc/pressure/memory",
+             "some avg10=0.00 avg60=0.00 avg300=0.00 total=3252252\n"
+             "full avg10=0.00 avg60=0.00 avg300=0.00 total=696010\n");
+  EXPECT_EQ(root.probe().stall_us(), 3'252'252);
+  root.write("proc/self/cgroup", "0::/box\n");
+  root.write("proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+  root.write("sys/fs/cgroup/box/memory.pressure", "some avg10=1.00 avg60=0 avg300=0 total=17\n");
+  EXPECT_EQ(root.probe().stall_us(), 17);
 }
 
 TEST(MemoryProbe, WithoutCgroupsThereIsNoLimit) {

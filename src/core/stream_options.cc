@@ -67,6 +67,8 @@ const OptionTable<StreamOptions>& stream_option_table() {
   static const OptionTable<Options> built = [] {
     OptionTable<Options> table;
     table
+        .add("preset", &Options::preset,
+             "Limit and largest chunk for a machine of this size: auto, b1s, b2s or b4ms.")
         .add_choice("policy", &Options::policy,
                     "The rules by which chunk sizes follow memory and throughput.",
                     {{"classic", SizingPolicy::Classic}})

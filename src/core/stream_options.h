@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "core/option_table.h"
 #include "polarway/result.h"
@@ -15,6 +16,7 @@ enum class SizingPolicy : std::uint8_t {
 // The options that every stream takes, whatever its source: the thresholds of its controller.
 // Shares are of the memory limit.
 struct StreamOptions {
+  std::string preset = "auto";  // A name that find_preset() knows.
   SizingPolicy policy = SizingPolicy::Classic;
   double shrink_above = 0.80;        // Chunks get smaller above this share.
   double shrink_factor = 0.5;        // By this.

@@ -169,4 +169,6 @@ Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const Open
                                            options.delimiter));
 }
 
+Result<std::int64_t> csv_sink_working_set_bytes(const SinkConfig&) { return TextBuffer::kBytes; }
+
 }  // namespace polarway

@@ -27,4 +27,7 @@ const OptionTable<CsvSinkOptions>& csv_sink_options();
 /// sync() and resume() work on files: a position is the place after the last row written.
 Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const OpenOutput& open);
 
+/// See sink_working_set_bytes().
+Result<std::int64_t> csv_sink_working_set_bytes(const SinkConfig& config);
+
 }  // namespace polarway

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/floor_error.h"
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
 #include "polarway/registry.h"
@@ -24,12 +25,17 @@ struct SinkFormat {
   std::vector<std::string> extensions;
   std::vector<OptionInfo> options;
   Result<std::unique_ptr<Sink>> (*make)(const SinkConfig&, const OpenOutput&);
+  Result<std::int64_t> (*working_set_bytes)(const SinkConfig&);
 };
 
 const std::vector<SinkFormat>& formats() {
   static const std::vector<SinkFormat> all = {
-      {"csv", {"csv"}, csv_sink_options().describe(), make_csv_sink},
-      {"parquet", {"parquet", "pq"}, parquet_sink_options().describe(), make_parquet_sink},
+      {"csv", {"csv"}, csv_sink_options().describe(), make_csv_sink, csv_sink_working_set_bytes},
+      {"parquet",
+       {"parquet", "pq"},
+       parquet_sink_options().describe(),
+       make_parquet_sink,
+       parquet_sink_working_set_bytes},
   };
   return all;
 }
@@ -130,8 +136,18 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkConfig& config) {
   POLARWAY_CHECK(check_options(config, *format));
   Result<std::unique_ptr<Sink>> sink =
       format->make(config, [&] { return open_output(config.path); });
+  if (!sink && sink.error().kind == ErrorKind::MemoryLimit) {
+    POLARWAY_TRY(const std::int64_t needed, format->working_set_bytes(config));
+    return fail(
+        floor_error(*config.budget, needed, "this sink", config.path, std::move(sink.error())));
+  }
   if (!sink && sink.error().where.location.empty()) sink.error().where.location = config.path;
   return sink;
+}
+
+Result<std::int64_t> sink_working_set_bytes(const SinkConfig& config) {
+  POLARWAY_TRY(const SinkFormat* format, format_of(config));
+  return format->working_set_bytes(config);
 }
 
 std::vector<std::string> sink_formats() {

@@ -13,8 +13,8 @@
 #include "sinks/checked_sink.h"
 #include "sinks/parquet_footer.h"
 #include "sinks/parquet_layout.h"
-#include "sinks/parquet_stream.h"
 #include "sinks/parquet_row_group.h"
+#include "sinks/parquet_stream.h"
 
 namespace polarway {
 namespace {
@@ -158,16 +158,17 @@ Result<std::unique_ptr<Sink>> make_parquet_sink(const SinkConfig& config, const 
   auto pool = std::make_unique<arrow::ProxyMemoryPool>(config.budget->arrow_pool());
   POLARWAY_TRY(RowGroupFormat format,
                parquet_format(schema, sizes, options.compression, pool.get()));
-  Result<MemoryLease> lease = config.budget->reserve(sizes.lease_bytes, LeaseHolder::Sink);
-  if (!lease) {
-    lease.error().hint = options.row_group_bytes
-                             ? "raise the memory limit, or lower row_group_bytes"
-                             : "raise the memory limit, or write fewer columns";
-    return fail(std::move(lease.error()));
-  }
+  POLARWAY_TRY(MemoryLease lease, config.budget->reserve(sizes.lease_bytes, LeaseHolder::Sink));
   POLARWAY_TRY(std::unique_ptr<Output> output, open());
-  return std::unique_ptr<Sink>(new ParquetSink(schema, std::move(output), *std::move(lease),
+  return std::unique_ptr<Sink>(new ParquetSink(schema, std::move(output), std::move(lease),
                                                std::move(pool), std::move(format), sizes));
+}
+
+Result<std::int64_t> parquet_sink_working_set_bytes(const SinkConfig& config) {
+  constexpr int kUnknownColumns = 16;
+  POLARWAY_TRY(const ParquetSinkOptions options, parse_parquet_sink_options(config.options));
+  const int leaves = num_leaves(*config.schema.arrow());
+  return parquet_sizes(leaves > 0 ? leaves : kUnknownColumns, options, 0).lease_bytes;
 }
 
 }  // namespace polarway

@@ -19,4 +19,7 @@ namespace polarway {
 /// file cannot be read, and Arrow's writer cannot go on behind one.
 Result<std::unique_ptr<Sink>> make_parquet_sink(const SinkConfig& config, const OpenOutput& open);
 
+/// See sink_working_set_bytes().
+Result<std::int64_t> parquet_sink_working_set_bytes(const SinkConfig& config);
+
 }  // namespace polarway

@@ -4,16 +4,15 @@
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
 
 #include "polarway/registry.h"
 #include "support/rows_text.h"
+#include "support/temporary_folder.h"
 #include "support/toy_reader.h"
 
 namespace polarway {
@@ -21,6 +20,7 @@ namespace {
 
 using ::polarway::testing::append_rows;
 using ::polarway::testing::Rows;
+using ::polarway::testing::TemporaryFolder;
 using ::polarway::testing::Toy;
 using ::polarway::testing::ToyReader;
 using namespace std::chrono_literals;
@@ -47,13 +47,12 @@ SourceKind toy_kind() {
 }
 
 std::string csv_file() {
+  static const TemporaryFolder folder;
   static const std::string path = [] {
-    const auto made = std::filesystem::temp_directory_path() /
-                      ("polarway-conformance-" + std::to_string(::getpid()) + ".csv");
-    std::ofstream file(made);
+    std::ofstream file(folder / "rows.csv");
     file << "n,text\n";
     for (std::int64_t i = 0; i < kNumRows; ++i) file << i << ",\"line\n\"\"" << i << "\"\n";
-    return made.string();
+    return folder / "rows.csv";
   }();
   return path;
 }
