@@ -405,6 +405,25 @@ TEST(StreamingSource, TwoStreamsShareOneBudget) {
   EXPECT_EQ(rows, 400'000);
 }
 
+TEST(StreamingSource, PresetsCapTheChunksUnlessAMaximumOrALargerSizeIsGiven) {
+  const auto first = [](const SourceConfig& config) {
+    return open_toy({.text_bytes = 1}, config)->stats().chunk_size;
+  };
+  const auto config = [] {
+    return SourceConfig("toy").with_memory_limit("256MB").with_option("preset", "b1s");
+  };
+  EXPECT_EQ(first(config()), 5'000);
+  EXPECT_EQ(first(config().with_option("preset", "b2s")), 20'000);
+  EXPECT_EQ(first(config().with_chunk_size(8'000)), 8'000);
+  EXPECT_EQ(first(config().with_max_chunk_size(1'000)), 1'000);
+
+  auto source = open_toy({}, SourceConfig("toy").with_option("preset", "b1s"));
+  EXPECT_LE(source->stats().memory_limit_bytes, 600'000'000);
+  EXPECT_GT(source->stats().memory_limit_bytes, 0);
+  EXPECT_EQ(open_toy({}, SourceConfig("toy").with_option("preset", "b9")).error().kind,
+            ErrorKind::Config);
+}
+
 TEST(StreamingSource, SizeAndLimitCanChangeInMidStream) {
   auto source =
       open_toy({.rows = 100'000}, SourceConfig("toy").with_chunk_size(100).with_prefetch(false));
