@@ -101,7 +101,7 @@ enum class MemoryScope : std::uint8_t {
 /// does not want the others may borrow, and give back with their next chunk.
 ///
 /// One thread per process, the governor, watches the process, its memory cgroups and the host
-/// while a budget is open, and corrects the budgets every 10 ms: see docs/MEMORY.md. All methods
+/// while a budget is open, and corrects the budgets every 20 ms: see docs/MEMORY.md. All methods
 /// are thread-safe.
 class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryBudget> {
  public:
@@ -156,7 +156,7 @@ class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryB
   /// Who holds what, largest first.
   std::vector<MemoryHolding> holdings() const;
 
-  /// Has the governor measure now unless it did within the last 10 ms: for processes where its
+  /// Has the governor measure now unless it did within the last 20 ms: for processes where its
   /// thread could not be started. Streams call it once a chunk.
   void refresh();
 

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPeriod = 10ms;
+constexpr auto kPeriod = 20ms;
 constexpr std::size_t kStackBytes = 128 << 10;
 
 // PSI is smoothed over about this long: tasks stall in bursts.
@@ -83,24 +83,24 @@ void MemoryGovernor::sample_if_due() {
   if (Clock::now().time_since_epoch().count() - last >= Clock::duration(kPeriod).count()) sample();
 }
 
-void MemoryGovernor::measure_surroundings(Clock::time_point now) {
-  const double elapsed_us =
-      std::chrono::duration<double, std::micro>(now - surroundings_at_).count();
-  surroundings_at_ = now;
-  group_limit_bytes_.reset();
-  room_bytes_ = INT64_MAX;
+// Needs the mutex.
+MemorySample MemoryGovernor::measure() {
+  MemorySample seen{.process_bytes = probe_.process_bytes()};
   for (const CgroupLevel& level : probe_.cgroup_levels()) {
     const std::int64_t headroom = group_headroom(level.limit_bytes);
-    group_limit_bytes_ =
-        std::min(group_limit_bytes_.value_or(INT64_MAX), level.limit_bytes - headroom);
-    room_bytes_ = std::min(room_bytes_, level.available_bytes - headroom);
+    seen.group_limit_bytes = std::min(seen.group_limit_bytes, level.limit_bytes - headroom);
+    seen.room_bytes = std::min(seen.room_bytes, level.available_bytes - headroom);
   }
   if (const std::int64_t host = probe_.host_available_bytes(); host != INT64_MAX) {
-    room_bytes_ = std::min(room_bytes_, host - host_headroom(probe_.host_total_bytes()));
+    if (host_headroom_bytes_ == 0) host_headroom_bytes_ = host_headroom(probe_.host_total_bytes());
+    seen.room_bytes = std::min(seen.room_bytes, host - host_headroom_bytes_);
   }
   if (const auto data = probe_.rlimit_available_bytes()) {
-    room_bytes_ = std::min(room_bytes_, *data);
+    seen.room_bytes = std::min(seen.room_bytes, *data);
   }
+  const Clock::time_point now = Clock::now();
+  const double elapsed_us =
+      std::chrono::duration<double, std::micro>(now - stall_measured_at_).count();
   const std::optional<std::int64_t> stall_us = probe_.stall_us();
   if (stall_us && stall_us_ && elapsed_us > 0) {
     const double share =
@@ -108,25 +108,24 @@ void MemoryGovernor::measure_surroundings(Clock::time_point now) {
     stall_share_ += (share - stall_share_) * std::min(1.0, elapsed_us / kStallWindowUs);
   }
   stall_us_ = stall_us;
+  stall_measured_at_ = now;
+  seen.stall_share = stall_share_;
+  return seen;
 }
 
 void MemoryGovernor::sample(Trust trust) {
   if (is_forked_copy()) return;
   const std::lock_guard lock(mutex_);
   try {
-    const Clock::time_point now = Clock::now();
-    if (now - surroundings_at_ >= surroundings_period_) measure_surroundings(now);
     double asked_bytes = 0;  // limits may be "none", whose sum does not fit 63 bits
-    for (MemoryBudget::State* budget : budgets_)
+    for (MemoryBudget::State* budget : budgets_) {
       asked_bytes += static_cast<double>(budget->begin_sample());
-    const MemorySample sample{.process_bytes = probe_.process_bytes(),
-                              .group_limit_bytes = group_limit_bytes_.value_or(INT64_MAX),
-                              .room_bytes = room_bytes_,
-                              .total_asked_bytes = asked_bytes,
-                              .stall_share = stall_share_,
-                              .trust = trust == Trust::Half ? 0.5 : 1.0 / 16};
-    for (MemoryBudget::State* budget : budgets_) budget->correct(sample);
-    sampled_at_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    }
+    MemorySample seen = measure();
+    seen.total_asked_bytes = asked_bytes;
+    seen.trust = trust == Trust::Half ? 0.5 : 1.0 / 16;
+    for (MemoryBudget::State* budget : budgets_) budget->correct(seen);
+    sampled_at_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
   } catch (const std::bad_alloc&) {
     // No memory to read a file of the kernel: the budgets stay as strict as they were.
   }

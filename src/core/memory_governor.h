@@ -16,13 +16,14 @@
 
 namespace polarway {
 
+struct MemorySample;
+
 /// Watches the process's memory, its cgroups' and the host's while a budget is open, and corrects
 /// the open budgets: by what the process uses outside of any account, by what the cgroups and the
 /// host still have room for, and by how much the kernel makes tasks wait for memory.
 ///
-/// A thread of its own samples every 10 ms, what lies around the process every 20 ms, in 0.5 % of a
-/// core; it sleeps while no budget is open. Where no thread is to be had, streams sample between
-/// chunks (MemoryBudget::refresh()).
+/// A thread of its own samples every 20 ms, in less than 1 % of a core; it sleeps while no budget
+/// is open. Where no thread is to be had, streams sample between chunks (MemoryBudget::refresh()).
 ///
 /// Thread-safe. Does nothing in a child after fork(), where its mutex may be held by nobody.
 class MemoryGovernor {
@@ -30,9 +31,8 @@ class MemoryGovernor {
   /// The process's own.
   static MemoryGovernor& global();
 
-  /// For tests: it reads `probe`, samples only when told, and everything each time.
-  explicit MemoryGovernor(MemoryProbe probe)
-      : probe_(std::move(probe)), runs_thread_(false), surroundings_period_(0) {}
+  /// For tests: it reads `probe`, and samples only when told.
+  explicit MemoryGovernor(MemoryProbe probe) : probe_(std::move(probe)), runs_thread_(false) {}
   MemoryGovernor(const MemoryGovernor&) = delete;
   MemoryGovernor& operator=(const MemoryGovernor&) = delete;
 
@@ -52,7 +52,7 @@ class MemoryGovernor {
 
   /// Measures, and corrects every budget.
   void sample(Trust trust = Trust::Little);
-  /// The same, unless that was done within the last 10 ms.
+  /// The same, unless that was done within the last 20 ms.
   void sample_if_due();
 
  private:
@@ -61,7 +61,7 @@ class MemoryGovernor {
   MemoryGovernor() = default;
   void run() noexcept;
   void start_thread();
-  void measure_surroundings(Clock::time_point now);
+  MemorySample measure();
   bool is_forked_copy() const { return process_ != ::getpid(); }
 
   std::mutex mutex_;
@@ -71,13 +71,10 @@ class MemoryGovernor {
   const bool runs_thread_ = true;
   bool has_thread_ = false;
   const pid_t process_ = ::getpid();
-  const Clock::duration surroundings_period_ = std::chrono::milliseconds(20);
 
-  // As of the last look at what lies around the process.
-  Clock::time_point surroundings_at_{};
-  std::optional<std::int64_t> group_limit_bytes_;  // the smallest of the chain, less headroom
-  std::int64_t room_bytes_ = INT64_MAX;            // what may be used on top; negative: too much is
-  std::optional<std::int64_t> stall_us_;
+  std::int64_t host_headroom_bytes_ = 0;  // 0: not known yet
+  std::optional<std::int64_t> stall_us_;  // at the last sample
+  Clock::time_point stall_measured_at_{};
   double stall_share_ = 0;
 
   std::atomic<Clock::duration::rep> sampled_at_{0};

@@ -39,20 +39,36 @@ std::optional<std::int64_t> only_number(const std::optional<std::string>& text) 
 
 }  // namespace
 
-std::optional<std::string> MemoryProbe::read(const std::string& path) const {
-  const int fd = ::open((root_ + path).c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return std::nullopt;
-  std::string text;
-  char block[4096];
-  ssize_t got = 0;
-  while ((got = ::read(fd, block, sizeof block)) > 0) {
-    text.append(block, static_cast<std::size_t>(got));
+MemoryProbe::~MemoryProbe() {
+  for (const auto& [path, file] : files_) ::close(file);
+}
+
+std::optional<std::string> MemoryProbe::read(const std::string& path) {
+  auto found = files_.find(path);
+  if (found == files_.end()) {
+    const int file = ::open((root_ + path).c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return std::nullopt;
+    found = files_.emplace(path, file).first;
   }
-  ::close(fd);
+  std::string text(4096, '\0');  // larger than any file of interest but mountinfo
+  std::size_t length = 0;
+  for (;;) {
+    const ssize_t got = ::pread(found->second, text.data() + length, text.size() - length,
+                                static_cast<off_t>(length));
+    if (got < 0) {  // the cgroup is gone
+      ::close(found->second);
+      files_.erase(found);
+      return std::nullopt;
+    }
+    length += static_cast<std::size_t>(got);
+    if (length < text.size()) break;
+    text.resize(2 * text.size());
+  }
+  text.resize(length);
   return text;
 }
 
-std::int64_t MemoryProbe::process_bytes() const {
+std::int64_t MemoryProbe::process_bytes() {
   const std::optional<std::string> status = read("/proc/self/status");
   if (!status) return 0;
   const std::int64_t kib = number_after(*status, "RssAnon:").value_or(0) +
@@ -65,6 +81,8 @@ void MemoryProbe::find_cgroups() {
   if (groups == cgroups_) return;
   cgroups_ = std::move(groups);
   folders_.clear();
+  for (const auto& [path, file] : files_) ::close(file);
+  files_.clear();
   const std::string mounts = read("/proc/self/mountinfo").value_or("");
   std::istringstream group_lines(cgroups_);
   for (std::string group; std::getline(group_lines, group);) {
@@ -144,17 +162,17 @@ std::optional<std::int64_t> MemoryProbe::cgroup_available_bytes() {
   return smallest;
 }
 
-std::int64_t MemoryProbe::host_available_bytes() const {
+std::int64_t MemoryProbe::host_available_bytes() {
   const auto kib = number_after(read("/proc/meminfo").value_or(""), "MemAvailable:");
   return kib ? *kib * 1024 : INT64_MAX;
 }
 
-std::int64_t MemoryProbe::host_total_bytes() const {
+std::int64_t MemoryProbe::host_total_bytes() {
   const auto kib = number_after(read("/proc/meminfo").value_or(""), "MemTotal:");
   return kib ? *kib * 1024 : INT64_MAX;
 }
 
-std::optional<std::int64_t> MemoryProbe::rlimit_available_bytes() const {
+std::optional<std::int64_t> MemoryProbe::rlimit_available_bytes() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return std::nullopt;
