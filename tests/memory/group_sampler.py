@@ -12,15 +12,15 @@ class GroupSampler(threading.Thread):
         super().__init__(daemon=True)
         self.procs = open(group.folder / "cgroup.procs", "rb", buffering=0)
         self.status = {}  # pid -> its open /proc/PID/status
-        self.peak_bytes = self.samples = 0
+        self.now_bytes = self.peak_bytes = self.samples = 0
         self.done = threading.Event()
 
     def run(self):
         while not self.done.wait(0.001):
             self.procs.seek(0)
-            used = sum(map(self.process_bytes, self.procs.read(4096).split()))
-            self.peak_bytes = max(self.peak_bytes, used)
-            self.samples += used > 0
+            self.now_bytes = sum(map(self.process_bytes, self.procs.read(4096).split()))
+            self.peak_bytes = max(self.peak_bytes, self.now_bytes)
+            self.samples += self.now_bytes > 0
 
     def process_bytes(self, pid):
         try:
