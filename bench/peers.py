@@ -1,7 +1,7 @@
 """What each peer runs for a task: one function per task, as its documentation says is fastest.
 
-Run as `python bench/peers.py PEER TASK INPUT OUTPUT`; prints nothing. A process of its own per run,
-so that its time and memory are its own.
+Run as `python bench/peers.py PEER TASK INPUT OUTPUT [LIMIT]`; prints nothing. A process of its own
+per run, so that its time and memory are its own. LIMIT, in bytes, is for the peer that can be told one.
 """
 
 import sys
@@ -12,7 +12,7 @@ TYPES = {
 }
 
 
-def polars(task: str, source: str, target: str) -> None:
+def polars(task: str, source: str, target: str, limit: str = "") -> None:
     import polars as pl
 
     # Asking scan_csv for dates makes it guess the pattern of each value; a format is much faster.
@@ -32,10 +32,10 @@ def polars(task: str, source: str, target: str) -> None:
         pl.scan_csv(source).select(pl.len()).collect()
 
 
-def duckdb(task: str, source: str, target: str) -> None:
+def duckdb(task: str, source: str, target: str, limit: str = "") -> None:
     import duckdb as db
 
-    connection = db.connect()
+    connection = db.connect(config={"memory_limit": f"{limit}B"} if limit else {})
     names = {"Int64": "BIGINT", "String": "VARCHAR", "Float64": "DOUBLE", "Date": "DATE",
              "Datetime": "TIMESTAMP", "Boolean": "BOOLEAN"}
     columns = ", ".join(f"'{n}': '{names[t]}'" for n, t in TYPES.items())
@@ -51,7 +51,7 @@ def duckdb(task: str, source: str, target: str) -> None:
         connection.sql(f"SELECT count(*) FROM {table}").fetchall()
 
 
-def pyarrow(task: str, source: str, target: str) -> None:
+def pyarrow(task: str, source: str, target: str, limit: str = "") -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.csv as csv
@@ -81,4 +81,4 @@ def pyarrow(task: str, source: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    {"polars": polars, "duckdb": duckdb, "pyarrow": pyarrow}[sys.argv[1]](*sys.argv[2:5])
+    {"polars": polars, "duckdb": duckdb, "pyarrow": pyarrow}[sys.argv[1]](*sys.argv[2:6])

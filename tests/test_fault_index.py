@@ -1,0 +1,64 @@
+"""What tests/faults/index.tsv claims is there: every fault of a chapter, and the tests it names."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from conftest import COLLECTED, PROGRAM, skip_or_fail
+from fault_index import read_index
+
+# The chapters that we claim, and how many faults each has.
+CHAPTERS = {"M": 15}
+
+TESTS = PROGRAM.parent / "polarway_tests"
+
+
+@pytest.fixture(scope="module")
+def faults():
+    return read_index()
+
+
+def test_every_fault_of_our_chapters_is_listed_once_and_no_other(faults):
+    claimed = [f"{chapter}{n + 1}" for chapter, size in CHAPTERS.items() for n in range(size)]
+    assert [fault.id for fault in faults] == claimed
+
+
+def test_every_fault_says_what_is_injected_and_where_it_is_tested(faults):
+    assert not [fault.id for fault in faults if not fault.injected or not fault.tests]
+
+
+def test_every_pytest_named_is_collected(faults, request):
+    collected = request.config.stash[COLLECTED]
+    files = {test.split("::")[0] for test in collected}
+    named = {test for fault in faults for test in fault.pytests}
+    if not os.environ.get("CI"):  # there all tests are collected; on a desk, perhaps some files
+        named = {test for test in named if test.split("::")[0] in files}
+        if not named:
+            pytest.skip("none of the files named is part of this run")
+    assert named - collected == set()
+
+
+def test_every_gtest_named_exists(faults):
+    if not TESTS.exists():
+        skip_or_fail(f"{TESTS} is not there")
+    listed = subprocess.run(
+        [TESTS, "--gtest_list_tests"], capture_output=True, text=True, check=True
+    )
+    names, suite = set(), ""
+    for line in listed.stdout.splitlines():
+        name = line.split("#")[0].strip()
+        if line.startswith(" "):
+            names.add(suite + name)
+        else:
+            suite = name
+    named = {test for fault in faults for test in fault.gtests}
+    assert named - names == set()
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="of CI, where ctest has just run")
+def test_no_gtest_named_was_skipped(faults):
+    log = (PROGRAM.parent / "ctest.log").read_text()
+    passed = set(re.findall(r"Test +#\d+: (\S+) \.* +Passed ", log))
+    named = {test for fault in faults for test in fault.gtests}
+    assert named - passed == set()
