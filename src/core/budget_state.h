@@ -26,6 +26,7 @@ struct MemoryBudget::State {
   std::int64_t peak_reserved_bytes = 0;
   std::int64_t peak_used_bytes = 0;
   std::int64_t unaccounted_bytes = 0;
+  std::int64_t waiting = 0;  // threads that wait for bytes to return
 
   std::atomic<std::int64_t> chunks_held{0};
   CountingPool pool;

@@ -203,7 +203,9 @@ Result<MemoryLease> MemoryBudget::reserve(std::int64_t bytes, LeaseHolder holder
   std::unique_lock lock(state_->mutex);
   const auto fits = [&] { return bytes <= state_->left_bytes(); };
   if (!fits() && bytes <= state_->limit_bytes - state_->unaccounted_bytes) {
+    ++state_->waiting;
     state_->given_back.wait_for(lock, stop, timeout, fits);
+    --state_->waiting;
   }
   if (state_->grants(bytes, holder)) {
     state_->add(bytes, holder);
