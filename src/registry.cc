@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/nearest_name.h"
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "core/stream_options.h"
 #include "sources/builtin.h"
@@ -149,68 +150,75 @@ SourceRegistry::~SourceRegistry() = default;
 
 Result<StreamingSource> SourceRegistry::create(std::string_view name,
                                                const SourceConfig& config) const {
-  const State& state = State::of(*this);
-  const SourceKind* kind = state.find(name);
-  if (kind == nullptr) return fail(state.unknown_kind(name));
-  POLARWAY_CHECK(state.check_options(*kind, config));
-  POLARWAY_CHECK(check_rows(config));
-  return AdaptiveStreamBuilder(
-             kind->name, [make_reader = kind->make_reader, config] { return make_reader(config); })
-      .open(config);
+  return guard([&]() -> Result<StreamingSource> {
+    const State& state = State::of(*this);
+    const SourceKind* kind = state.find(name);
+    if (kind == nullptr) return fail(state.unknown_kind(name));
+    POLARWAY_CHECK(state.check_options(*kind, config));
+    POLARWAY_CHECK(check_rows(config));
+    const auto make_reader = [make = kind->make_reader, config] { return make(config); };
+    return AdaptiveStreamBuilder(kind->name, make_reader).open(config);
+  });
 }
 
 Result<StreamingSource> SourceRegistry::create_for(const SourceConfig& config) const {
-  const State& state = State::of(*this);
-  const std::string scheme = scheme_of(config.location());
-  if (!scheme.empty() && state.find(scheme) != nullptr) return create(scheme, config);
-  if (!scheme.empty() && scheme != "file") {
-    // Not the location itself, which may hold a password.
+  return guard([&]() -> Result<StreamingSource> {
+    const State& state = State::of(*this);
+    const std::string scheme = scheme_of(config.location());
+    if (!scheme.empty() && state.find(scheme) != nullptr) return create(scheme, config);
+    if (!scheme.empty() && scheme != "file") {
+      // Not the location itself, which may hold a password.
+      return fail({.kind = ErrorKind::UnsupportedSource,
+                   .message = fmt::format("no kind of source reads {}", shorten(scheme + "://")),
+                   .hint = "name the kind; " + state.names()});
+    }
+    const std::string extension = extension_of(config.location());
+    for (const SourceKind& kind : state.kinds) {
+      if (!extension.empty() && contains(kind.extensions, extension))
+        return create(kind.name, config);
+    }
     return fail({.kind = ErrorKind::UnsupportedSource,
-                 .message = fmt::format("no kind of source reads {}", shorten(scheme + "://")),
+                 .where = {.location = config.location()},
+                 .message = extension.empty() ? "the name does not tell the kind of source"
+                                              : fmt::format("no kind of source reads {}",
+                                                            shorten("." + extension)),
                  .hint = "name the kind; " + state.names()});
-  }
-  const std::string extension = extension_of(config.location());
-  for (const SourceKind& kind : state.kinds) {
-    if (!extension.empty() && contains(kind.extensions, extension))
-      return create(kind.name, config);
-  }
-  return fail({.kind = ErrorKind::UnsupportedSource,
-               .where = {.location = config.location()},
-               .message = extension.empty()
-                              ? "the name does not tell the kind of source"
-                              : fmt::format("no kind of source reads {}", shorten("." + extension)),
-               .hint = "name the kind; " + state.names()});
+  });
 }
 
 Result<void> SourceRegistry::register_kind(SourceKind kind) {
-  if (!state_) state_ = std::make_unique<State>();
-  std::vector<std::string> names = {kind.name};
-  names.insert(names.end(), kind.aliases.begin(), kind.aliases.end());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i].empty() || names[i] != lower(names[i])) {
-      return fail(config_error(fmt::format("{} is no name for a kind of source", shorten(names[i])),
-                               "names are lower case and not empty"));
+  return guard([&]() -> Result<void> {
+    if (!state_) state_ = std::make_unique<State>();
+    std::vector<std::string> names = {kind.name};
+    names.insert(names.end(), kind.aliases.begin(), kind.aliases.end());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty() || names[i] != lower(names[i])) {
+        return fail(
+            config_error(fmt::format("{} is no name for a kind of source", shorten(names[i])),
+                         "names are lower case and not empty"));
+      }
+      const bool repeats = std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i),
+                                     names[i]) != names.begin() + static_cast<std::ptrdiff_t>(i);
+      if (repeats || state_->find(names[i]) != nullptr) {
+        return fail(
+            config_error(fmt::format("a kind of source is called {} already", shorten(names[i]))));
+      }
     }
-    const bool repeats = std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i),
-                                   names[i]) != names.begin() + static_cast<std::ptrdiff_t>(i);
-    if (repeats || state_->find(names[i]) != nullptr) {
-      return fail(
-          config_error(fmt::format("a kind of source is called {} already", shorten(names[i]))));
+    if (!kind.make_reader) {
+      return fail(config_error(fmt::format("the kind {} has no make_reader", shorten(kind.name))));
     }
-  }
-  if (!kind.make_reader) {
-    return fail(config_error(fmt::format("the kind {} has no make_reader", shorten(kind.name))));
-  }
-  for (const OptionInfo& option : stream_options()) {
-    if (knows(kind.options, option.name)) {
-      return fail(config_error(fmt::format("option {} of the kind {} is one of the stream's own",
-                                           shorten(option.name), shorten(kind.name))));
+    for (const OptionInfo& option : stream_options()) {
+      if (knows(kind.options, option.name)) {
+        return fail(config_error(fmt::format("option {} of the kind {} is one of the stream's own",
+                                             shorten(option.name), shorten(kind.name))));
+      }
     }
-  }
-  const auto by_name = [](const SourceKind& a, const SourceKind& b) { return a.name < b.name; };
-  state_->kinds.insert(std::upper_bound(state_->kinds.begin(), state_->kinds.end(), kind, by_name),
-                       std::move(kind));
-  return {};
+    const auto by_name = [](const SourceKind& a, const SourceKind& b) { return a.name < b.name; };
+    state_->kinds.insert(
+        std::upper_bound(state_->kinds.begin(), state_->kinds.end(), kind, by_name),
+        std::move(kind));
+    return {};
+  });
 }
 
 std::vector<SourceKind> SourceRegistry::kinds() const { return State::of(*this).kinds; }

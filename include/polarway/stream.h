@@ -133,9 +133,9 @@ class POLARWAY_EXPORT StreamingSource {
       if (source_ == nullptr) return *this;
       Result<std::optional<DataFrame>> next = source_->read_chunk();
       if (!next) {
-        current_ = std::make_shared<Result<DataFrame>>(fail(std::move(next.error())));
+        current_.emplace(fail(std::move(next.error())));
       } else if (*next) {
-        current_ = std::make_shared<Result<DataFrame>>(**std::move(next));
+        current_.emplace(**std::move(next));
       } else {
         source_ = nullptr;
       }
@@ -147,7 +147,7 @@ class POLARWAY_EXPORT StreamingSource {
 
    private:
     StreamingSource* source_ = nullptr;
-    std::shared_ptr<Result<DataFrame>> current_;
+    mutable std::optional<Result<DataFrame>> current_;
   };
   /// Begins a single pass from the current position.
   iterator begin() { return iterator(this); }

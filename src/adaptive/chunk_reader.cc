@@ -10,6 +10,7 @@
 #include "core/format_bytes.h"
 #include "core/leased_batch.h"
 #include "core/nearest_name.h"
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "frame/filter_batch.h"
 
@@ -221,14 +222,13 @@ Result<void> ChunkReader::apply_filter(Batch& batch) const {
 }
 
 Result<std::optional<Chunk>> ChunkReader::next(Patience patience, std::stop_token stop) {
-  if (final_error_) return fail(*final_error_);
   try {
+    if (final_error_) return fail(*final_error_);
     return next_chunk(patience, stop);
   } catch (const std::bad_alloc&) {
-    final_error_ = SourceError{.kind = ErrorKind::MemoryLimit,
-                               .message = "the system refused memory",
-                               .hint = "lower the memory limit to what there is"};
-    return fail(*final_error_);
+    // Rows may have been taken that nobody will get, so there is no going on.
+    if (!final_error_) final_error_ = out_of_memory();
+    return fail(out_of_memory());
   }
 }
 

@@ -3,6 +3,10 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <new>
+
+#include "core/out_of_memory.h"
+
 namespace polarway {
 
 Prefetcher::Prefetcher(std::unique_ptr<ChunkReader> reader, const StreamOptions& options,
@@ -26,9 +30,9 @@ void Prefetcher::close() {
   shared_->changed.wait(lock, [&] { return !shared_->reading; });
   // A task called off may still lie in the executor's queue and hold what is shared: what is to be
   // given back now must not hang on that.
-  const std::deque<Waiting> queue = std::move(shared_->queue);
+  std::list<Waiting> queue;
+  queue.swap(shared_->queue);
   const std::unique_ptr<ChunkReader> reader = std::move(shared_->reader);
-  shared_->queue.clear();
   lock.unlock();
 }
 
@@ -36,7 +40,7 @@ bool Prefetcher::has_more() const {
   std::lock_guard lock(shared_->mutex);
   if (shared_->closed) return false;
   if (!shared_->queue.empty()) return true;
-  return !shared_->at_end && !(shared_->error && !shared_->error->retryable());
+  return !shared_->at_end && !shared_->error;
 }
 
 double Prefetcher::paused_ms() const {
@@ -61,10 +65,21 @@ void Prefetcher::read_ahead(const std::shared_ptr<Shared>& shared, std::uint64_t
          static_cast<std::int64_t>(shared->queue.size()) < shared->depth) {
     shared->reading = true;
     lock.unlock();
+    std::list<Waiting> arrived;
     Result<std::optional<Chunk>> chunk =
         shared->reader->next(ChunkReader::Patience::Ahead, shared->stop.get_token());
+    bool is_lost = false;
+    try {
+      if (chunk && *chunk) arrived.push_back({**std::move(chunk), Clock::now()});
+    } catch (const std::bad_alloc&) {
+      is_lost = true;
+    }
     lock.lock();
     shared->reading = false;
+    if (is_lost) {
+      shared->error = out_of_memory();
+      break;
+    }
     // Whatever can be tried again is tried again when the caller asks, with more patience.
     if (!chunk && chunk.error().retryable()) break;
     if (!chunk) {
@@ -72,14 +87,14 @@ void Prefetcher::read_ahead(const std::shared_ptr<Shared>& shared, std::uint64_t
     } else if (!*chunk) {
       shared->at_end = true;
     } else {
-      shared->queue.push_back({**std::move(chunk), Clock::now()});
+      shared->queue.splice(shared->queue.end(), arrived);
     }
     shared->changed.notify_all();
   }
   shared->changed.notify_all();
 }
 
-void Prefetcher::schedule() {
+void Prefetcher::schedule() noexcept {
   Shared& shared = *shared_;
   if (shared.depth == 0 || shared.closed || shared.paused || shared.at_end || shared.error ||
       shared.reading || shared.task_waits ||
@@ -87,12 +102,17 @@ void Prefetcher::schedule() {
     return;
   }
   const std::uint64_t ticket = ++shared.ticket;
-  shared.task_waits = executor_->submit([shared = shared_, ticket] { read_ahead(shared, ticket); });
+  try {
+    shared.task_waits =
+        executor_->submit([shared = shared_, ticket] { read_ahead(shared, ticket); });
+  } catch (const std::bad_alloc&) {
+    shared.task_waits = false;  // then nothing is read ahead this time
+  }
 }
 
 // Hysteresis over the budget's usage, and over how much the kernel makes tasks wait for memory,
 // which tells of a shortage before bytes do. Both edges are decisions that the trace shows.
-void Prefetcher::update_pause(std::vector<Decision>& decisions) {
+void Prefetcher::update_pause(std::vector<Decision>& decisions) noexcept {
   constexpr double kStalled = 0.20;
   constexpr double kNoLongerStalled = 0.05;
   Shared& shared = *shared_;
@@ -109,16 +129,26 @@ void Prefetcher::update_pause(std::vector<Decision>& decisions) {
     shared.paused_ms +=
         std::chrono::duration<double, std::milli>(Clock::now() - shared.paused_since).count();
   }
+  try {
+    tell_pause(pause, usage, stall, decisions);
+  } catch (const std::bad_alloc&) {
+    // A decision that nobody hears of is better than a chunk that is lost.
+  }
+}
+
+void Prefetcher::tell_pause(bool pause, double usage, double stall,
+                            std::vector<Decision>& decisions) const {
+  const Shared& shared = *shared_;
   Decision decision = decisions.empty() ? Decision{} : decisions.back();
   decision.rows_before = decision.rows_after;
   decision.usage = usage;
   decision.limit_bytes = shared.budget->limit_bytes();
   decision.rule = pause ? "pause" : "resume";
   const std::string used = fmt::format("memory is at {:.0f} % of the limit", usage * 100);
-  if (resume) {
+  if (!pause) {
     decision.sentence = fmt::format("{}, under {:.0f} %: reading ahead again", used,
                                     shared.options.resume_below * 100);
-  } else if (is_full) {
+  } else if (usage > shared.options.pause_above) {
     decision.sentence = fmt::format("{}, over {:.0f} %: nothing is read ahead", used,
                                     shared.options.pause_above * 100);
   } else {
@@ -134,13 +164,14 @@ Result<std::optional<Chunk>> Prefetcher::take(std::stop_token stop) {
   for (;;) {
     if (shared.closed) return std::nullopt;
     if (!shared.queue.empty()) {
-      Waiting next = std::move(shared.queue.front());
-      shared.queue.pop_front();
+      Chunk next = std::move(shared.queue.front().chunk);
       shared.queued_ms +=
-          std::chrono::duration<double, std::milli>(Clock::now() - next.since).count();
-      update_pause(next.chunk.decisions);
+          std::chrono::duration<double, std::milli>(Clock::now() - shared.queue.front().since)
+              .count();
+      shared.queue.pop_front();
+      update_pause(next.decisions);
       schedule();
-      return std::move(next.chunk);
+      return next;
     }
     if (shared.error) return fail(*shared.error);
     if (shared.at_end) return std::nullopt;

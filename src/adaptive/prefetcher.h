@@ -1,7 +1,7 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -66,7 +66,7 @@ class Prefetcher {
     std::shared_ptr<MemoryBudget> budget;
     StreamOptions options;
     std::int64_t depth = 0;
-    std::deque<Waiting> queue;
+    std::list<Waiting> queue;  // moves in and out without asking for memory
     bool reading = false;      // a thread is in the reader
     std::uint64_t ticket = 0;  // of the task that may read; another number calls it off
     bool task_waits = false;   // a task with this ticket was queued and has not begun
@@ -81,8 +81,10 @@ class Prefetcher {
   };
 
   static void read_ahead(const std::shared_ptr<Shared>& shared, std::uint64_t ticket);
-  void schedule();  // with the mutex held
-  void update_pause(std::vector<Decision>& decisions);
+  // With the mutex held, and a chunk in hand that must not be lost: they do not throw.
+  void schedule() noexcept;
+  void update_pause(std::vector<Decision>& decisions) noexcept;
+  void tell_pause(bool pause, double usage, double stall, std::vector<Decision>& decisions) const;
 
   std::shared_ptr<Executor> executor_;
   std::shared_ptr<Shared> shared_;

@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <mutex>
-#include <new>
 
 #include "adaptive/prefetcher.h"
 #include "core/arrow_status.h"
 #include "core/leased_batch.h"
+#include "core/out_of_memory.h"
 #include "core/stream_options.h"
 #include "polarway/preset.h"
 
@@ -40,7 +40,7 @@ struct StreamingSource::State {
   AdaptiveStreamBuilder::ReaderFactory make_reader;
   Context context;
   std::unique_ptr<Prefetcher> prefetcher;  // replaced only under stats_mutex, which stats() takes
-  std::optional<SourceError> failed;       // a chunk was taken that could not be handed over
+  std::optional<SourceError> failed;       // a chunk could not be handed over, or a seek failed
   SourceMetadata metadata;
   std::function<void(const Decision&)> on_decision;
   std::string position;  // after the last chunk delivered
@@ -71,15 +71,22 @@ struct StreamingSource::State {
     return request;
   }
 
-  // (Re)opens the source, in place of what was read before.
+  // (Re)opens the source, in place of what was read before. Where that fails, reading says so, too:
+  // it must not look like the end.
   Result<void> open(const std::optional<Checkpoint>& resume) {
     (void)take_prefetcher();
+    failed = out_of_memory();
+    Result<void> opened = open_reader(resume);
+    if (!opened) failed = opened.error();
+    return opened;
+  }
+
+  Result<void> open_reader(const std::optional<Checkpoint>& resume) {
     POLARWAY_TRY(const ScanRequest scan, request(resume));
     POLARWAY_TRY(std::unique_ptr<SourceReader> reader, make_reader());
     POLARWAY_TRY(auto chunks, ChunkReader::open(std::move(reader), scan, config, options, context));
     metadata = chunks->metadata();
     position = resume ? resume->position : std::string();
-    failed.reset();
     auto opened = std::make_unique<Prefetcher>(std::move(chunks), options,
                                                config.prefetch() ? options.prefetch_depth : 0,
                                                context.executor, context.budget);
@@ -88,6 +95,7 @@ struct StreamingSource::State {
     rows_before = resume ? resume->rows : 0;
     last_rows = 0;
     prefetcher = std::move(opened);
+    failed.reset();
     return {};
   }
 
@@ -99,6 +107,8 @@ struct StreamingSource::State {
 
   // Counts a chunk and hands it to the caller, who holds its lease from now on.
   DataFrame deliver(Chunk chunk, Clock::time_point asked) {
+    // First what may fail: position and counters speak of chunks that were handed over.
+    DataFrame frame(attach_lease(chunk.rows, std::move(chunk.lease)), context.budget);
     if (on_decision) {
       for (const Decision& decision : chunk.decisions) on_decision(decision);
     }
@@ -121,7 +131,7 @@ struct StreamingSource::State {
       stats.throughput =
           elapsed > 0 ? static_cast<double>(stats.records_processed) / elapsed * 1000 : 0;
     }
-    return DataFrame(attach_lease(chunk.rows, std::move(chunk.lease)), context.budget);
+    return frame;
   }
 
   std::int64_t last_rows = 0;
@@ -142,20 +152,20 @@ StreamingSource::~StreamingSource() { close(); }
 const SourceMetadata& StreamingSource::metadata() const { return state_->metadata; }
 
 Result<std::optional<DataFrame>> StreamingSource::read_chunk(std::stop_token stop) {
-  if (!state_ || !state_->prefetcher) return std::nullopt;
-  const Clock::time_point asked = Clock::now();
-  if (state_->first_read == Clock::time_point{}) state_->first_read = asked;
-  if (state_->failed) return fail(*state_->failed);
-  POLARWAY_TRY(std::optional<Chunk> chunk, state_->prefetcher->take(stop));
-  if (!chunk) return std::nullopt;
-  try {
-    return state_->deliver(*std::move(chunk), asked);
-  } catch (const std::bad_alloc&) {
-    state_->failed = SourceError{.kind = ErrorKind::MemoryLimit,
-                                 .message = "the system refused memory",
-                                 .hint = "lower the memory limit to what there is"};
-    return fail(*state_->failed);
-  }
+  if (!state_) return std::nullopt;
+  State& state = *state_;
+  return guard([&]() -> Result<std::optional<DataFrame>> {
+    if (state.failed) return fail(*state.failed);
+    if (!state.prefetcher) return std::nullopt;
+    const Clock::time_point asked = Clock::now();
+    if (state.first_read == Clock::time_point{}) state.first_read = asked;
+    POLARWAY_TRY(std::optional<Chunk> chunk, state.prefetcher->take(stop));
+    if (!chunk) return std::nullopt;
+    state.failed = out_of_memory();  // its rows do not come again, so until they are handed over
+    DataFrame frame = state.deliver(*std::move(chunk), asked);
+    state.failed.reset();
+    return frame;
+  });
 }
 
 StreamingStats StreamingSource::stats() const {
@@ -181,79 +191,88 @@ StreamingStats StreamingSource::stats() const {
 }
 
 bool StreamingSource::has_more() const {
-  return state_ && state_->prefetcher && state_->prefetcher->has_more();
+  return state_ && state_->prefetcher && !state_->failed && state_->prefetcher->has_more();
 }
 
 Result<void> StreamingSource::reset() {
-  return seek({state_->kind, state_->config.location(), {}, 0});
+  return guard([&] { return seek({state_->kind, state_->config.location(), {}, 0}); });
 }
 
 Result<void> StreamingSource::seek(const Checkpoint& checkpoint) {
-  if (!state_->metadata.seekable) {
-    return fail(unsupported(state_->config.location(), "this source cannot go back",
-                            "open it again, or write it to a file first"));
-  }
-  return state_->open(checkpoint);
+  return guard([&]() -> Result<void> {
+    if (!state_->metadata.seekable) {
+      return fail(unsupported(state_->config.location(), "this source cannot go back",
+                              "open it again, or write it to a file first"));
+    }
+    return state_->open(checkpoint);
+  });
 }
 
 Result<Checkpoint> StreamingSource::checkpoint() const {
-  if (!state_->metadata.seekable) {
-    return fail(unsupported(state_->config.location(), "this source has no checkpoints",
-                            "write it to a file first"));
-  }
-  std::lock_guard lock(state_->stats_mutex);
-  return Checkpoint{state_->kind, state_->config.location(), state_->position,
-                    state_->rows_before + state_->stats.records_processed};
+  return guard([&]() -> Result<Checkpoint> {
+    if (!state_->metadata.seekable) {
+      return fail(unsupported(state_->config.location(), "this source has no checkpoints",
+                              "write it to a file first"));
+    }
+    std::lock_guard lock(state_->stats_mutex);
+    return Checkpoint{state_->kind, state_->config.location(), state_->position,
+                      state_->rows_before + state_->stats.records_processed};
+  });
 }
 
 Result<void> StreamingSource::commit() {
   if (!state_->prefetcher) return {};
-  return state_->prefetcher->with_reader(
-      [&](ChunkReader& reader) { return reader.commit(state_->position); });
+  return guard([&] {
+    return state_->prefetcher->with_reader(
+        [&](ChunkReader& reader) { return reader.commit(state_->position); });
+  });
 }
 
 Result<std::vector<Split>> StreamingSource::splits(int max_splits) {
-  if (max_splits < 1) {
-    return fail({.kind = ErrorKind::Config, .message = "at least one split must be asked for"});
-  }
-  // A reader of its own: this one may be in the middle of the source.
-  POLARWAY_TRY(const ScanRequest scan, state_->request({}));
-  POLARWAY_TRY(std::unique_ptr<SourceReader> reader, state_->make_reader());
-  POLARWAY_TRY(
-      const MemoryLease working_set,
-      state_->context.budget->reserve(reader->working_set_bytes(scan), LeaseHolder::Reader));
-  POLARWAY_CHECK(reader->open(scan, state_->context));
-  Result<std::vector<Split>> splits = reader->splits(max_splits);
-  reader.reset();  // before the lease
-  return splits;
+  return guard([&]() -> Result<std::vector<Split>> {
+    if (max_splits < 1) {
+      return fail({.kind = ErrorKind::Config, .message = "at least one split must be asked for"});
+    }
+    // A reader of its own: this one may be in the middle of the source.
+    POLARWAY_TRY(const ScanRequest scan, state_->request({}));
+    // The lease outlives the reader.
+    MemoryLease working_set;
+    POLARWAY_TRY(const std::unique_ptr<SourceReader> reader, state_->make_reader());
+    POLARWAY_TRY(working_set, state_->context.budget->reserve(reader->working_set_bytes(scan),
+                                                              LeaseHolder::Reader));
+    POLARWAY_CHECK(reader->open(scan, state_->context));
+    return reader->splits(max_splits);
+  });
 }
 
 Result<DataFrame> StreamingSource::collect() {
-  const std::shared_ptr<MemoryBudget>& budget = state_->context.budget;
-  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-  std::int64_t bytes = 0;
-  for (Result<DataFrame>& chunk : *this) {
-    if (!chunk) {
-      SourceError error = std::move(chunk.error());
-      if (error.kind == ErrorKind::MemoryLimit) {
-        error.message = "the rows do not fit in memory all at once: " + error.message;
-        error.hint = "read them in chunks, with read_chunk()";
+  return guard([&]() -> Result<DataFrame> {
+    const std::shared_ptr<MemoryBudget>& budget = state_->context.budget;
+    std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+    std::int64_t bytes = 0;
+    for (Result<DataFrame>& chunk : *this) {
+      if (!chunk) {
+        SourceError error = std::move(chunk.error());
+        if (error.kind == ErrorKind::MemoryLimit) {
+          error.message = "the rows do not fit in memory all at once: " + error.message;
+          error.hint = "read them in chunks, with read_chunk()";
+        }
+        return fail(std::move(error));
       }
-      return fail(std::move(error));
+      batches.push_back(chunk->arrow());
+      bytes += chunk->num_bytes();
     }
-    batches.push_back(chunk->arrow());
-    bytes += chunk->num_bytes();
-  }
-  if (batches.empty()) {
-    POLARWAY_TRY(auto none,
-                 from_arrow(arrow::RecordBatch::MakeEmpty(state_->metadata.schema.arrow())));
-    return DataFrame(std::move(none), budget);
-  }
-  if (batches.size() == 1) return DataFrame(batches[0], budget);
-  POLARWAY_TRY(MemoryLease lease, budget->reserve(bytes, LeaseHolder::Frame));
-  POLARWAY_TRY(auto whole,
-               from_arrow(arrow::ConcatenateRecordBatches(batches, budget->arrow_pool())));
-  return DataFrame(attach_lease(whole, std::move(lease)), budget);
+    if (batches.empty()) {
+      POLARWAY_TRY(auto none,
+                   from_arrow(arrow::RecordBatch::MakeEmpty(state_->metadata.schema.arrow())));
+      return DataFrame(std::move(none), budget);
+    }
+    if (batches.size() == 1) return DataFrame(batches[0], budget);
+    POLARWAY_TRY(MemoryLease lease, budget->reserve(bytes, LeaseHolder::Frame));
+    POLARWAY_TRY(auto whole,
+                 from_arrow(arrow::ConcatenateRecordBatches(batches, budget->arrow_pool())));
+    return DataFrame(attach_lease(whole, std::move(lease)), budget);
+  });
 }
 
 void StreamingSource::set_chunk_size(std::int64_t rows) {
@@ -263,16 +282,18 @@ void StreamingSource::set_chunk_size(std::int64_t rows) {
 }
 
 Result<void> StreamingSource::set_memory_limit(std::int64_t bytes) {
-  const std::int64_t floor = state_->prefetcher ? state_->prefetcher->reader().floor_bytes() : 1;
-  if (bytes < floor) {
-    return fail({.kind = ErrorKind::MemoryLimit,
-                 .where = {.location = state_->config.location()},
-                 .message = "a memory limit of " + std::to_string(bytes) +
-                            " bytes is below what the stream needs",
-                 .hint = "set it to at least " + std::to_string(floor)});
-  }
-  state_->context.budget->set_limit(bytes);
-  return {};
+  return guard([&]() -> Result<void> {
+    const std::int64_t floor = state_->prefetcher ? state_->prefetcher->reader().floor_bytes() : 1;
+    if (bytes < floor) {
+      return fail({.kind = ErrorKind::MemoryLimit,
+                   .where = {.location = state_->config.location()},
+                   .message = "a memory limit of " + std::to_string(bytes) +
+                              " bytes is below what the stream needs",
+                   .hint = "set it to at least " + std::to_string(floor)});
+    }
+    state_->context.budget->set_limit(bytes);
+    return {};
+  });
 }
 
 void StreamingSource::on_decision(std::function<void(const Decision&)> listener) {
@@ -286,7 +307,9 @@ const std::shared_ptr<MemoryBudget>& StreamingSource::budget() const {
 }
 
 void StreamingSource::close() {
-  if (!state_ || !state_->prefetcher) return;
+  if (!state_) return;
+  state_->failed.reset();
+  if (!state_->prefetcher) return;
   const StreamingStats last = stats();
   (void)state_->take_prefetcher();
   {
@@ -301,24 +324,26 @@ AdaptiveStreamBuilder::AdaptiveStreamBuilder(std::string kind, ReaderFactory mak
     : kind_(std::move(kind)), make_reader_(std::move(make_reader)) {}
 
 Result<StreamingSource> AdaptiveStreamBuilder::open(const SourceConfig& config) const {
-  auto state = std::make_unique<StreamingSource::State>(kind_, config);
-  POLARWAY_TRY(state->options, stream_option_table().parse(config.options()));
-  POLARWAY_CHECK(state->options.validate());
-  POLARWAY_TRY(const std::optional<std::int64_t> limit, config.memory_limit());
-  state->make_reader = make_reader_;
-  POLARWAY_TRY(const Preset preset, find_preset(state->options.preset));
-  if (!config.max_chunk_size()) {
-    state->config.with_max_chunk_size(
-        std::max(preset.max_chunk_rows, config.chunk_size().value_or(0)));
-  }
-  state->context.budget = config.budget();
-  if (!state->context.budget) {
-    state->context.budget = MemoryBudget::make(limit.value_or(preset.memory_limit_bytes));
-  }
-  state->context.executor = Executor::global();
-  state->context.rejects = std::make_shared<RejectChannel>(state->context.budget);
-  POLARWAY_CHECK(state->open(config.resume()));
-  return StreamingSource(std::move(state));
+  return guard([&]() -> Result<StreamingSource> {
+    auto state = std::make_unique<StreamingSource::State>(kind_, config);
+    POLARWAY_TRY(state->options, stream_option_table().parse(config.options()));
+    POLARWAY_CHECK(state->options.validate());
+    POLARWAY_TRY(const std::optional<std::int64_t> limit, config.memory_limit());
+    state->make_reader = make_reader_;
+    POLARWAY_TRY(const Preset preset, find_preset(state->options.preset));
+    if (!config.max_chunk_size()) {
+      state->config.with_max_chunk_size(
+          std::max(preset.max_chunk_rows, config.chunk_size().value_or(0)));
+    }
+    state->context.budget = config.budget();
+    if (!state->context.budget) {
+      state->context.budget = MemoryBudget::make(limit.value_or(preset.memory_limit_bytes));
+    }
+    state->context.executor = Executor::global();
+    state->context.rejects = std::make_shared<RejectChannel>(state->context.budget);
+    POLARWAY_CHECK(state->open(config.resume()));
+    return StreamingSource(std::move(state));
+  });
 }
 
 }  // namespace polarway

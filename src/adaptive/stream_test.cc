@@ -137,23 +137,6 @@ TEST(StreamingSource, KeepingEveryChunkEndsInMemoryLimitWhichNamesThem) {
   EXPECT_EQ(numbers_of(**next).front(), rows);
 }
 
-TEST(StreamingSource, WaitsForHeldChunksAsLongAsTold) {
-  auto source =
-      open_toy({.rows = 10'000'000},
-               SourceConfig("toy").with_memory_limit("8MB").with_chunk_size(10'000).with_option(
-                   "held_timeout_ms", "10000"));
-  std::vector<DataFrame> kept;
-  while (source->budget()->available_bytes() > 1 << 20) kept.push_back(**source->read_chunk());
-  std::jthread letting_go([&] {
-    std::this_thread::sleep_for(30ms);
-    kept.clear();
-  });
-  for (int i = 0; i < 20; ++i) {
-    const auto chunk = source->read_chunk();
-    ASSERT_TRUE(chunk) << chunk.error().to_string();
-  }
-}
-
 TEST(StreamingSource, HighUsageShrinksTheChunksAndPausesReadingAhead) {
   auto source =
       open_toy({.rows = 10'000'000},

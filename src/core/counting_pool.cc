@@ -49,6 +49,7 @@ arrow::Status out_of_memory(std::int64_t size) {
 
 }  // namespace
 
+CountingPool::CountingPool() { kept_blocks_.reserve(kMaxKeptBlocks + 1); }
 CountingPool::~CountingPool() { ReleaseUnused(); }
 
 std::int64_t CountingPool::block_size(std::int64_t size) {
@@ -147,40 +148,39 @@ void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*
   }
   const std::int64_t bytes = block_size(size);
   count(-bytes);
-  // The newest blocks are the likeliest to be asked for, so the oldest make room.
-  std::vector<Block> given_up;
+  bool keeps = false;
   {
+    // Buffers are freed in destructors, so nothing here may ask for memory.
     std::lock_guard lock(mutex_);
-    kept_blocks_.push_back({buffer, bytes});
-    std::int64_t kept = kept_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
-    const std::int64_t ceiling = ceiling_.load(std::memory_order_relaxed);
-    const std::int64_t most =
-        std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()});
-    auto oldest = kept_blocks_.begin();
-    for (;
-         oldest != kept_blocks_.end() &&
-         (kept > most || kept_blocks_.end() - oldest > static_cast<std::ptrdiff_t>(kMaxKeptBlocks));
-         ++oldest) {
-      kept -= oldest->bytes;
-      kept_.fetch_sub(oldest->bytes, std::memory_order_relaxed);
+    keeps = kept_blocks_.size() < kept_blocks_.capacity();
+    if (keeps) {
+      kept_blocks_.push_back({buffer, bytes});
+      kept_.fetch_add(bytes, std::memory_order_relaxed);
     }
-    given_up.assign(kept_blocks_.begin(), oldest);
-    kept_blocks_.erase(kept_blocks_.begin(), oldest);
   }
-  for (const Block& block : given_up) {
-    ::munmap(block.data, static_cast<std::size_t>(block.bytes));
-  }
+  if (!keeps) ::munmap(buffer, static_cast<std::size_t>(bytes));
+  // The newest blocks are the likeliest to be asked for, so the oldest make room.
+  const std::int64_t ceiling = ceiling_.load(std::memory_order_relaxed);
+  unmap_beyond(std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()}),
+               kMaxKeptBlocks);
 }
 
-void CountingPool::ReleaseUnused() {
-  std::vector<Block> blocks;
-  {
-    std::lock_guard lock(mutex_);
-    blocks.swap(kept_blocks_);
-    for (const Block& block : blocks) kept_.fetch_sub(block.bytes, std::memory_order_relaxed);
-  }
-  for (const Block& block : blocks) {
-    ::munmap(block.data, static_cast<std::size_t>(block.bytes));
+void CountingPool::ReleaseUnused() { unmap_beyond(0, 0); }
+
+void CountingPool::unmap_beyond(std::int64_t most_bytes, std::size_t most_blocks) {
+  for (;;) {
+    Block oldest{};
+    {
+      std::lock_guard lock(mutex_);
+      if (kept_blocks_.empty() ||
+          (bytes_kept() <= most_bytes && kept_blocks_.size() <= most_blocks)) {
+        return;
+      }
+      oldest = kept_blocks_.front();
+      kept_blocks_.erase(kept_blocks_.begin());
+      kept_.fetch_sub(oldest.bytes, std::memory_order_relaxed);
+    }
+    ::munmap(oldest.data, static_cast<std::size_t>(oldest.bytes));
   }
 }
 

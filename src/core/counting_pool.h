@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -24,7 +25,7 @@ namespace polarway {
 /// Thread-safe.
 class CountingPool final : public arrow::MemoryPool {
  public:
-  CountingPool() = default;
+  CountingPool();
   ~CountingPool() override;
 
   using MemoryPool::Allocate;
@@ -57,6 +58,7 @@ class CountingPool final : public arrow::MemoryPool {
 
  private:
   void count(std::int64_t bytes);
+  void unmap_beyond(std::int64_t most_bytes, std::size_t most_blocks);
 
   std::atomic<std::int64_t> live_{0};
   std::atomic<std::int64_t> max_live_{0};
@@ -70,7 +72,8 @@ class CountingPool final : public arrow::MemoryPool {
     std::uint8_t* data;
     std::int64_t bytes;
   };
-  std::vector<Block> kept_blocks_;  // guarded by mutex_; a handful, so a linear search is enough
+  // Guarded by mutex_; oldest first, few enough for a linear search. Never grows.
+  std::vector<Block> kept_blocks_;
 };
 
 }  // namespace polarway

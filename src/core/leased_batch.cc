@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/budget_state.h"
+#include "core/copy_array_data.h"
 
 namespace polarway {
 namespace {
@@ -61,7 +62,7 @@ using Wrapped = std::unordered_map<const arrow::Buffer*, std::shared_ptr<arrow::
 
 std::shared_ptr<arrow::ArrayData> with_wrapped(const arrow::ArrayData& data,
                                                const Wrapped& wrapped) {
-  std::shared_ptr<arrow::ArrayData> copy = data.Copy();
+  std::shared_ptr<arrow::ArrayData> copy = copy_array_data(data);
   for (auto& buffer : copy->buffers) {
     if (buffer) buffer = wrapped.at(buffer.get());
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/json_text.h"
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "core/type_spelling.h"
 
@@ -77,8 +78,10 @@ const DataType DataType::TimestampUtc{arrow::timestamp(arrow::TimeUnit::MICRO, "
 DataType::DataType(std::shared_ptr<arrow::DataType> type) : type_(std::move(type)) {}
 
 Result<DataType> DataType::parse(std::string_view text) {
-  return parse_type(text).map(
-      [](std::shared_ptr<arrow::DataType> type) { return DataType(std::move(type)); });
+  return guard([&]() -> Result<DataType> {
+    return parse_type(text).map(
+        [](std::shared_ptr<arrow::DataType> type) { return DataType(std::move(type)); });
+  });
 }
 
 std::string DataType::to_string() const { return spell_type(*type_); }
@@ -96,31 +99,33 @@ Schema::Schema(const std::vector<Field>& fields)
 Schema::Schema(std::shared_ptr<arrow::Schema> schema) : schema_(std::move(schema)) {}
 
 Result<Schema> Schema::from_json(std::string_view text) {
-  Result<Json> parsed = parse_json_object(text);
-  if (!parsed) return refuse(fmt::format("schema: {}", parsed.error().message));
-  const Json& json = *parsed;
+  return guard([&]() -> Result<Schema> {
+    Result<Json> parsed = parse_json_object(text);
+    if (!parsed) return refuse(fmt::format("schema: {}", parsed.error().message));
+    const Json& json = *parsed;
 
-  std::vector<Field> fields;
-  const auto listed = json.find("fields");
-  if (listed != json.end() && listed->is_array()) {
-    if (json.size() != 1) return refuse("schema: \"fields\" stands beside other keys");
-    for (const Json& field : *listed) {
-      POLARWAY_TRY(Field read, read_field(field, fields.size()));
-      fields.push_back(std::move(read));
+    std::vector<Field> fields;
+    const auto listed = json.find("fields");
+    if (listed != json.end() && listed->is_array()) {
+      if (json.size() != 1) return refuse("schema: \"fields\" stands beside other keys");
+      for (const Json& field : *listed) {
+        POLARWAY_TRY(Field read, read_field(field, fields.size()));
+        fields.push_back(std::move(read));
+      }
+    } else {
+      for (const auto& [name, type] : json.items()) {
+        POLARWAY_TRY(DataType read, read_type(type, shorten(name)));
+        fields.emplace_back(name, std::move(read));
+      }
     }
-  } else {
-    for (const auto& [name, type] : json.items()) {
-      POLARWAY_TRY(DataType read, read_type(type, shorten(name)));
-      fields.emplace_back(name, std::move(read));
-    }
-  }
 
-  std::set<std::string> names;
-  for (const Field& field : fields) {
-    if (names.insert(field.name).second) continue;
-    return refuse(fmt::format("schema: {} occurs twice", shorten(field.name)));
-  }
-  return Schema(fields);
+    std::set<std::string> names;
+    for (const Field& field : fields) {
+      if (names.insert(field.name).second) continue;
+      return refuse(fmt::format("schema: {} occurs twice", shorten(field.name)));
+    }
+    return Schema(fields);
+  });
 }
 
 std::string Schema::to_json() const {

@@ -6,6 +6,7 @@
 
 #include "core/json_text.h"
 #include "core/nearest_name.h"
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "polarway/config.h"
 
@@ -167,73 +168,76 @@ std::string SourceConfig::to_json() const {
 }
 
 Result<SourceConfig> SourceConfig::from_json(std::string_view text) {
-  Result<Json> parsed = parse_json_object(text);
-  if (!parsed) return fail(not_valid("config: " + parsed.error().message));
-  SourceConfig config("");
-  ConfigReader reader(*parsed);
-  reader
-      .read("location", "a string",
-            [&](const Json& json) { return take_bytes(json, config.location_); })
-      .read("memory_limit", "a number or a string",
-            [&](const Json& json) {
-              std::string size;
-              if (take_number(json, [&](auto bytes) { config.with_memory_limit(bytes); }))
+  return guard([&]() -> Result<SourceConfig> {
+    Result<Json> parsed = parse_json_object(text);
+    if (!parsed) return fail(not_valid("config: " + parsed.error().message));
+    SourceConfig config("");
+    ConfigReader reader(*parsed);
+    reader
+        .read("location", "a string",
+              [&](const Json& json) { return take_bytes(json, config.location_); })
+        .read("memory_limit", "a number or a string",
+              [&](const Json& json) {
+                std::string size;
+                if (take_number(json, [&](auto bytes) { config.with_memory_limit(bytes); }))
+                  return true;
+                if (!take_bytes(json, size)) return false;
+                config.with_memory_limit(std::move(size));
                 return true;
-              if (!take_bytes(json, size)) return false;
-              config.with_memory_limit(std::move(size));
-              return true;
-            })
-      .read("chunk_size", "a number",
-            [&](const Json& json) {
-              return take_number(json, [&](auto rows) { config.with_chunk_size(rows); });
-            })
-      .read("max_chunk_size", "a number",
-            [&](const Json& json) {
-              return take_number(json, [&](auto rows) { config.with_max_chunk_size(rows); });
-            })
-      .read("parallel", "true or false",
-            [&](const Json& json) { return take_bool(json, config.parallel_); })
-      .read("prefetch", "true or false",
-            [&](const Json& json) { return take_bool(json, config.prefetch_); })
-      .read("options", "an object of strings",
-            [&](const Json& json) {
-              if (!json.is_object()) return false;
-              for (const auto& [key, value] : json.items()) {
-                if (!take_bytes(value, config.options_[key])) return false;
-              }
-              return true;
-            })
-      .read("columns", "a list of strings",
-            [&](const Json& json) { return take_list(json, config.columns_.emplace()); })
-      .read_checked("filter",
-                    [&](const Json& json) -> Result<void> {
-                      std::string filter;
-                      if (!take_bytes(json, filter))
-                        return fail(not_valid("not an expression as text"));
-                      POLARWAY_TRY(Expr predicate, parse_expr(filter));
-                      config.with_filter(std::move(predicate));
-                      return {};
-                    })
-      .read("limit", "a number",
-            [&](const Json& json) {
-              return take_number(json, [&](auto rows) { config.with_limit(rows); });
-            })
-      .read_checked("resume",
-                    [&](const Json& json) -> Result<void> {
-                      if (!json.is_string()) return fail(not_valid("not a checkpoint as text"));
-                      POLARWAY_TRY(config.resume_, Checkpoint::from_json(json.get<std::string>()));
-                      return {};
-                    })
-      .read_checked("split", [&](const Json& json) -> Result<void> {
-        POLARWAY_TRY(config.split_, split_from_json(json));
-        return {};
-      });
-  if (Result<void> read = reader.finish(); !read) {
-    read.error().message = "config: " + read.error().message;
-    return fail(std::move(read.error()));
-  }
-  if (!parsed->contains("location")) return fail(not_valid("config: \"location\" is missing"));
-  return config;
+              })
+        .read("chunk_size", "a number",
+              [&](const Json& json) {
+                return take_number(json, [&](auto rows) { config.with_chunk_size(rows); });
+              })
+        .read("max_chunk_size", "a number",
+              [&](const Json& json) {
+                return take_number(json, [&](auto rows) { config.with_max_chunk_size(rows); });
+              })
+        .read("parallel", "true or false",
+              [&](const Json& json) { return take_bool(json, config.parallel_); })
+        .read("prefetch", "true or false",
+              [&](const Json& json) { return take_bool(json, config.prefetch_); })
+        .read("options", "an object of strings",
+              [&](const Json& json) {
+                if (!json.is_object()) return false;
+                for (const auto& [key, value] : json.items()) {
+                  if (!take_bytes(value, config.options_[key])) return false;
+                }
+                return true;
+              })
+        .read("columns", "a list of strings",
+              [&](const Json& json) { return take_list(json, config.columns_.emplace()); })
+        .read_checked("filter",
+                      [&](const Json& json) -> Result<void> {
+                        std::string filter;
+                        if (!take_bytes(json, filter))
+                          return fail(not_valid("not an expression as text"));
+                        POLARWAY_TRY(Expr predicate, parse_expr(filter));
+                        config.with_filter(std::move(predicate));
+                        return {};
+                      })
+        .read("limit", "a number",
+              [&](const Json& json) {
+                return take_number(json, [&](auto rows) { config.with_limit(rows); });
+              })
+        .read_checked("resume",
+                      [&](const Json& json) -> Result<void> {
+                        if (!json.is_string()) return fail(not_valid("not a checkpoint as text"));
+                        POLARWAY_TRY(config.resume_,
+                                     Checkpoint::from_json(json.get<std::string>()));
+                        return {};
+                      })
+        .read_checked("split", [&](const Json& json) -> Result<void> {
+          POLARWAY_TRY(config.split_, split_from_json(json));
+          return {};
+        });
+    if (Result<void> read = reader.finish(); !read) {
+      read.error().message = "config: " + read.error().message;
+      return fail(std::move(read.error()));
+    }
+    if (!parsed->contains("location")) return fail(not_valid("config: \"location\" is missing"));
+    return config;
+  });
 }
 
 }  // namespace polarway

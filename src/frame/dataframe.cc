@@ -12,6 +12,7 @@
 
 #include "core/arrow_status.h"
 #include "core/leased_batch.h"
+#include "core/out_of_memory.h"
 #include "frame/column_name.h"
 #include "frame/release_unshown.h"
 #include "frame/table_text.h"
@@ -44,9 +45,11 @@ Schema DataFrame::schema() const { return Schema(batch_->schema()); }
 std::int64_t DataFrame::num_bytes() const { return batch_bytes(*batch_); }
 
 Result<std::shared_ptr<arrow::Array>> DataFrame::column(std::string_view name) const {
-  const std::vector<int> indices = batch_->schema()->GetAllFieldIndices(std::string(name));
-  if (indices.empty()) return fail(no_such_column(name, batch_->schema()->field_names()));
-  return batch_->column(indices.front());
+  return guard([&]() -> Result<std::shared_ptr<arrow::Array>> {
+    const std::vector<int> indices = batch_->schema()->GetAllFieldIndices(std::string(name));
+    if (indices.empty()) return fail(no_such_column(name, batch_->schema()->field_names()));
+    return batch_->column(indices.front());
+  });
 }
 
 DataFrame DataFrame::slice(std::int64_t offset, std::int64_t length) const {
@@ -67,25 +70,29 @@ std::string DataFrame::to_string(std::int64_t max_rows) const {
 }
 
 Result<void> DataFrame::export_to(::ArrowArray* array, ::ArrowSchema* schema) const {
-  if (array == nullptr || schema == nullptr) {
-    return fail(
-        {.kind = ErrorKind::Config, .message = "there is no struct to export the frame to"});
-  }
-  return from_arrow(arrow::ExportRecordBatch(*batch_, array, schema));
+  return guard([&]() -> Result<void> {
+    if (array == nullptr || schema == nullptr) {
+      return fail(
+          {.kind = ErrorKind::Config, .message = "there is no struct to export the frame to"});
+    }
+    return from_arrow(arrow::ExportRecordBatch(*batch_, array, schema));
+  });
 }
 
 Result<DataFrame> DataFrame::import_from(::ArrowArray* array, ::ArrowSchema* schema) {
-  if (array == nullptr || schema == nullptr || array->release == nullptr ||
-      schema->release == nullptr) {
-    release(array);
-    release(schema);
-    return fail({.kind = ErrorKind::Config,
-                 .message = "the Arrow structs to import are missing or already released"});
-  }
-  POLARWAY_TRY(const std::shared_ptr<arrow::RecordBatch> batch,
-               from_arrow(arrow::ImportRecordBatch(array, schema)));
-  POLARWAY_CHECK(from_arrow(batch->Validate()));
-  return DataFrame(batch);
+  return guard([&]() -> Result<DataFrame> {
+    if (array == nullptr || schema == nullptr || array->release == nullptr ||
+        schema->release == nullptr) {
+      release(array);
+      release(schema);
+      return fail({.kind = ErrorKind::Config,
+                   .message = "the Arrow structs to import are missing or already released"});
+    }
+    POLARWAY_TRY(const std::shared_ptr<arrow::RecordBatch> batch,
+                 from_arrow(arrow::ImportRecordBatch(array, schema)));
+    POLARWAY_CHECK(from_arrow(batch->Validate()));
+    return DataFrame(batch);
+  });
 }
 
 }  // namespace polarway

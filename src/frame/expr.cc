@@ -46,16 +46,36 @@ ExprNode::ExprNode(ExprOp what, std::vector<ExprTree> parts, std::string called,
       depth(depth_of(op, children)) {}
 
 // A chain that a program made in a loop may have a million links: taken apart one by one, since the
-// recursion of the default would overflow the stack. Holding a node's children when it dies keeps
-// its own destructor from going deeper.
+// recursion of the default would overflow the stack, and without asking for memory, of which there
+// may be none. The nodes on the way down form a list: the place of each one's first child, which
+// was taken out, holds the node above it.
 ExprNode::~ExprNode() {
-  if (children.empty()) return;
-  std::vector<ExprTree> doomed = std::move(children);
-  while (!doomed.empty()) {
-    const ExprTree node = std::move(doomed.back());
-    doomed.pop_back();
-    if (node.use_count() > 1) continue;  // whoever has it too takes it apart
-    doomed.insert(doomed.end(), node->children.begin(), node->children.end());
+  while (!children.empty()) {
+    ExprTree node = std::move(children.back());
+    children.pop_back();
+    ExprTree above;
+    for (;;) {
+      // Whoever has it, too, takes it apart. Nobody else sees what is only ours: it may change.
+      if (node && node.use_count() == 1 && !node->children.empty()) {
+        auto& parts = const_cast<ExprNode&>(*node).children;
+        ExprTree first = std::move(parts.front());
+        parts.front() = std::move(above);
+        above = std::move(node);
+        node = std::move(first);
+        continue;
+      }
+      node.reset();
+      if (!above) break;
+      auto& parts = const_cast<ExprNode&>(*above).children;
+      if (parts.size() > 1) {
+        node = std::move(parts.back());
+        parts.pop_back();
+      } else {
+        ExprTree next = std::move(parts.front());
+        parts.clear();
+        above = std::move(next);
+      }
+    }
   }
 }
 

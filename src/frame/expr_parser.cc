@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "frame/expr_lexer.h"
 #include "frame/expr_node.h"
@@ -300,14 +300,10 @@ class Parser {
 };
 
 Result<std::vector<Expr>> parse(std::string_view text, bool only_one) {
-  try {
+  return guard([&]() -> Result<std::vector<Expr>> {
     POLARWAY_TRY(std::vector<ExprToken> tokens, lex_expr(text));
     return Parser(text, std::move(tokens)).list(only_one);
-  } catch (const std::bad_alloc&) {
-    return fail({.kind = ErrorKind::MemoryLimit,
-                 .message = "no memory to read an expression of " + std::to_string(text.size()) +
-                            " bytes"});
-  }
+  });
 }
 
 }  // namespace

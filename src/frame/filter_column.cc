@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/arrow_status.h"
+#include "core/copy_array_data.h"
 #include "frame/evaluation_bytes.h"
 
 namespace polarway {
@@ -99,11 +100,11 @@ Result<Array> filter_by_arrow(const Array& column, const arrow::BooleanArray& ma
 // Arrow has no filter for views; they are values of 16 bytes that point into shared text.
 Result<Array> filter_views(const arrow::ArrayData& column, const arrow::BooleanArray& mask,
                            arrow::MemoryPool* pool) {
-  std::shared_ptr<arrow::ArrayData> views = column.Copy();
+  std::shared_ptr<arrow::ArrayData> views = copy_array_data(column);
   views->type = arrow::fixed_size_binary(16);
   views->buffers.resize(2);
   POLARWAY_TRY(const Array kept, filter_by_arrow(arrow::MakeArray(views), mask, pool));
-  std::shared_ptr<arrow::ArrayData> result = kept->data()->Copy();
+  std::shared_ptr<arrow::ArrayData> result = copy_array_data(*kept->data());
   result->type = column.type;
   result->buffers.insert(result->buffers.end(), column.buffers.begin() + 2, column.buffers.end());
   return arrow::MakeArray(result);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/copy_array_data.h"
 #include "core/leased_batch.h"
 
 namespace polarway {
@@ -21,13 +22,13 @@ bool is_view(const arrow::DataType& type) {
 // What of a column is new: the codes of a dictionary, the views of a text.
 Data new_part(const Data& column) {
   if (is_view(*column->type)) {
-    Data views = column->Copy();
+    Data views = copy_array_data(*column);
     views->type = arrow::fixed_size_binary(16);
     views->buffers.resize(2);
     return views;
   }
   if (column->dictionary == nullptr) return column;
-  Data codes = column->Copy();
+  Data codes = copy_array_data(*column);
   codes->type = static_cast<const arrow::DictionaryType&>(*column->type).index_type();
   codes->dictionary = nullptr;
   return codes;
@@ -36,7 +37,7 @@ Data new_part(const Data& column) {
 // The column with its new part exchanged for one that is paid for.
 Data with_new_part(const Data& column, const Data& part) {
   if (!is_view(*column->type) && column->dictionary == nullptr) return part;
-  Data whole = column->Copy();
+  Data whole = copy_array_data(*column);
   for (std::size_t i = 0; i < part->buffers.size(); ++i) whole->buffers[i] = part->buffers[i];
   return whole;
 }

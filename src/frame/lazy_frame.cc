@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/out_of_memory.h"
 #include "frame/bound_expr.h"
 #include "frame/evaluation_bytes.h"
 #include "frame/filter_batch.h"
@@ -182,7 +182,7 @@ LazyFrame LazyFrame::limit(std::int64_t n) const {
 }
 
 Result<DataFrame> LazyFrame::collect() const {
-  try {
+  return guard([&]() -> Result<DataFrame> {
     std::vector<BoundStep> bound;
     std::shared_ptr<arrow::Schema> schema = frame_.arrow()->schema();
     for (const Step& step : steps_) {
@@ -197,10 +197,7 @@ Result<DataFrame> LazyFrame::collect() const {
     }
     find_needed(bound);
     return run(frame_, bound);
-  } catch (const std::bad_alloc&) {
-    return fail(
-        {.kind = ErrorKind::MemoryLimit, .message = "no memory for the result of the query"});
-  }
+  });
 }
 
 }  // namespace polarway

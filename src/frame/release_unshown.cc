@@ -5,6 +5,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/util/byte_size.h>
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -12,8 +13,9 @@
 #include "frame/fresh_columns.h"
 
 namespace polarway {
+namespace {
 
-std::shared_ptr<arrow::RecordBatch> release_unshown(
+std::shared_ptr<arrow::RecordBatch> without_unshown(
     const std::shared_ptr<arrow::RecordBatch>& batch, const std::shared_ptr<MemoryBudget>& budget) {
   const arrow::Result<std::int64_t> shown = arrow::util::ReferencedBufferSize(*batch);
   if (!shown.ok() || batch_bytes(*batch) <= 2 * *shown) return batch;
@@ -39,6 +41,17 @@ std::shared_ptr<arrow::RecordBatch> release_unshown(
       .rows = arrow::RecordBatch::Make(batch->schema(), batch->num_rows(), std::move(columns)),
       .is_fresh = std::vector<bool>(static_cast<std::size_t>(batch->num_columns()), true)};
   return pay_with(fresh, std::move(lease));
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::RecordBatch> release_unshown(
+    const std::shared_ptr<arrow::RecordBatch>& batch, const std::shared_ptr<MemoryBudget>& budget) {
+  try {
+    return without_unshown(batch, budget);
+  } catch (const std::bad_alloc&) {
+    return batch;
+  }
 }
 
 }  // namespace polarway

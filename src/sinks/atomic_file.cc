@@ -34,15 +34,15 @@ Result<std::string> follow_links(const std::string& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string location, std::string target, TemporaryFile temporary)
-    : location_(std::move(location)),
-      target_(std::move(target)),
-      temporary_(std::move(temporary)) {}
+AtomicFile::AtomicFile(std::string location, std::string target)
+    : location_(std::move(location)), target_(std::move(target)) {}
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path) {
   POLARWAY_TRY(std::string target, follow_links(path));
-  POLARWAY_TRY(TemporaryFile temporary, create_temporary(path, target));
-  return std::unique_ptr<AtomicFile>(new AtomicFile(path, std::move(target), std::move(temporary)));
+  // Who removes the temporary file is there before it.
+  std::unique_ptr<AtomicFile> file(new AtomicFile(path, std::move(target)));
+  POLARWAY_TRY(file->temporary_, create_temporary(path, file->target_));
+  return file;
 }
 
 AtomicFile::~AtomicFile() {
@@ -108,8 +108,8 @@ Result<void> AtomicFile::flush_to_disk() {
   return {};
 }
 
-Result<void> AtomicFile::flush_folder() {
-  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+Result<void> AtomicFile::flush_folder(const std::string& name) {
+  const int folder = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return failed(errno, "opening its folder to flush the name");
   const int reason = ::fsync(folder) == 0 ? 0 : errno;
   ::close(folder);
@@ -121,13 +121,13 @@ Result<void> AtomicFile::flush_folder() {
 Result<std::string> AtomicFile::sync() {
   POLARWAY_CHECK(flush_to_disk());
   if (!kept_for_resume_) {
-    const std::string name = polarway::temporary_path(target_, temporary_.token, kResumable);
+    std::string name = polarway::temporary_path(target_, temporary_.token, kResumable);
     if (::rename(temporary_.path.c_str(), name.c_str()) != 0) {
       return failed(errno, "renaming the unfinished file");
     }
-    temporary_.path = name;
+    temporary_.path = std::move(name);
     kept_for_resume_ = true;
-    POLARWAY_CHECK(flush_folder());
+    POLARWAY_CHECK(flush_folder(folder_of(target_)));
   }
   return temporary_.token;
 }
@@ -145,11 +145,12 @@ Result<void> AtomicFile::resume(std::string_view token, std::int64_t bytes) {
 
 Result<void> AtomicFile::commit() {
   POLARWAY_CHECK(flush_to_disk());
+  const std::string folder = folder_of(target_);  // once the file has its name, nothing may throw
   if (::rename(temporary_.path.c_str(), target_.c_str()) != 0) {
     return failed(errno, "giving the finished file its name");
   }
   temporary_.path.clear();  // it is no longer ours to remove, whatever comes
-  Result<void> flushed = flush_folder();
+  Result<void> flushed = flush_folder(folder);
   ::close(std::exchange(temporary_.fd, -1));
   return flushed;
 }

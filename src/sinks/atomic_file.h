@@ -53,11 +53,11 @@ class AtomicFile final : public Output {
   const std::string& temporary_path() const { return temporary_.path; }
 
  private:
-  AtomicFile(std::string location, std::string target, TemporaryFile temporary);
+  AtomicFile(std::string location, std::string target);
   Result<void> write_all(std::string_view bytes);
   Result<void> write_behind();
   Result<void> flush_to_disk();
-  Result<void> flush_folder();
+  Result<void> flush_folder(const std::string& name);
   void drop_temporary();
   /// Remembers the error and returns it.
   tl::unexpected<SourceError> failed(SourceError error);

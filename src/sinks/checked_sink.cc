@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 
 namespace polarway {
@@ -24,50 +25,67 @@ SourceError misuse(const Output& output, std::string message) {
 CheckedSink::CheckedSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output)
     : schema_(std::move(schema)), output_(std::move(output)) {}
 
+template <class Work>
+std::invoke_result_t<Work&> CheckedSink::attempt(Work work) {
+  return guard([&]() -> std::invoke_result_t<Work&> {
+    POLARWAY_CHECK(check_usable());
+    auto result = guard(work);
+    if (result || result.error().kind == ErrorKind::UnsupportedOperation) return result;
+    error_ = out_of_memory();  // should there be none to remember the whole error
+    SourceError whole = result.error();
+    error_ = std::move(whole);
+    return result;
+  });
+}
+
 Result<void> CheckedSink::write(const DataFrame& frame) {
-  if (error_) return fail(*error_);
-  const arrow::RecordBatch& batch = *frame.arrow();
-  Result<void> written = check_schema(*batch.schema());
-  if (written && batch.num_rows() > 0) written = write_rows(batch);
-  if (!written) return fail(failed(std::move(written.error())));
-  rows_ += batch.num_rows();
-  return {};
+  return attempt([&]() -> Result<void> {
+    const arrow::RecordBatch& batch = *frame.arrow();
+    POLARWAY_CHECK(check_schema(*batch.schema()));
+    if (batch.num_rows() > 0) POLARWAY_CHECK(write_rows(batch));
+    rows_ += batch.num_rows();
+    return {};
+  });
 }
 
 Result<SinkPosition> CheckedSink::sync() {
-  if (error_) return fail(*error_);
-  Result<std::string> position = sync_rows();
-  if (!position) return fail(failed(std::move(position.error())));
-  return SinkPosition{*std::move(position), rows_};
+  return attempt([&]() -> Result<SinkPosition> {
+    POLARWAY_TRY(std::string position, sync_rows());
+    return SinkPosition{std::move(position), rows_};
+  });
 }
 
 Result<void> CheckedSink::resume(const SinkPosition& position) {
-  if (error_) return fail(*error_);
-  if (rows_ > 0) return fail(misuse(*output_, "rows have been written: too late to resume"));
-  if (Result<void> resumed = resume_rows(position.position); !resumed) {
-    return fail(failed(std::move(resumed.error())));
-  }
-  rows_ = position.rows;
-  return {};
+  return attempt([&]() -> Result<void> {
+    if (rows_ > 0) return fail(misuse(*output_, "rows have been written: too late to resume"));
+    POLARWAY_CHECK(resume_rows(position.position));
+    rows_ = position.rows;
+    return {};
+  });
 }
 
 Result<void> CheckedSink::finish() {
-  if (error_) return fail(*error_);
-  Result<void> finished = finish_rows();
-  if (finished) finished = output_->commit();
-  if (!finished) return fail(failed(std::move(finished.error())));
-  over_ = true;
-  error_ = misuse(*output_, "the sink is finished");
-  drop_rows();
-  return {};
+  return attempt([&]() -> Result<void> {
+    POLARWAY_CHECK(finish_rows());
+    POLARWAY_CHECK(output_->commit());
+    end_ = End::Finished;
+    drop_rows();
+    return {};
+  });
 }
 
 void CheckedSink::abort() {
-  if (over_) return;
-  over_ = true;
+  if (end_ != End::None) return;
+  end_ = End::Aborted;
   drop_rows();
   output_->abort();
-  error_ = misuse(*output_, "the sink was aborted");
+}
+
+Result<void> CheckedSink::check_usable() const {
+  if (end_ == End::Finished) return fail(misuse(*output_, "the sink is finished"));
+  if (end_ == End::Aborted) return fail(misuse(*output_, "the sink was aborted"));
+  if (error_) return fail(*error_);
+  return {};
 }
 
 Result<void> CheckedSink::check_schema(const arrow::Schema& schema) const {
@@ -95,11 +113,6 @@ Result<void> CheckedSink::check_schema(const arrow::Schema& schema) const {
                .message = std::move(message),
                .hint = "give every frame of a sink the same columns",
                .memory = {}});
-}
-
-SourceError CheckedSink::failed(SourceError error) {
-  if (error.kind != ErrorKind::UnsupportedOperation) error_ = error;
-  return error;
 }
 
 }  // namespace polarway

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "polarway/sink.h"
 #include "sinks/output.h"
@@ -43,13 +44,17 @@ class CheckedSink : public Sink {
 
  private:
   Result<void> check_schema(const arrow::Schema& schema) const;
-  /// Remembers an error for ever, unless it is one that harms nothing.
-  SourceError failed(SourceError error);
+  Result<void> check_usable() const;
+  /// Does it if the sink may be used. Remembers an error for ever, unless it is one that harms
+  /// nothing.
+  template <class Work>
+  std::invoke_result_t<Work&> attempt(Work work);
 
   std::shared_ptr<arrow::Schema> schema_;
   std::unique_ptr<Output> output_;
   std::int64_t rows_ = 0;
-  bool over_ = false;
+  enum class End : std::uint8_t { None, Finished, Aborted };
+  End end_ = End::None;
   std::optional<SourceError> error_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/floor_error.h"
 #include "core/nearest_name.h"
+#include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "polarway/registry.h"
 #include "polarway/sink.h"
@@ -127,22 +128,24 @@ Result<void> check(const SinkConfig& config) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> make_sink(const SinkConfig& config) {
-  POLARWAY_CHECK(check(config));
-  POLARWAY_TRY(const SinkFormat* format, format_of(config));
-  if (config.path == "-" && format->name != "csv") {
-    return refused(config, format->name + " cannot be written to standard output",
-                   "write csv, or to a file");
-  }
-  POLARWAY_CHECK(check_options(config, *format));
-  Result<std::unique_ptr<Sink>> sink =
-      format->make(config, [&] { return open_output(config.path); });
-  if (!sink && sink.error().kind == ErrorKind::MemoryLimit) {
-    POLARWAY_TRY(const std::int64_t needed, format->working_set_bytes(config));
-    return fail(
-        floor_error(*config.budget, needed, "this sink", config.path, std::move(sink.error())));
-  }
-  if (!sink && sink.error().where.location.empty()) sink.error().where.location = config.path;
-  return sink;
+  return guard([&]() -> Result<std::unique_ptr<Sink>> {
+    POLARWAY_CHECK(check(config));
+    POLARWAY_TRY(const SinkFormat* format, format_of(config));
+    if (config.path == "-" && format->name != "csv") {
+      return refused(config, format->name + " cannot be written to standard output",
+                     "write csv, or to a file");
+    }
+    POLARWAY_CHECK(check_options(config, *format));
+    Result<std::unique_ptr<Sink>> sink =
+        format->make(config, [&] { return open_output(config.path); });
+    if (!sink && sink.error().memory) {
+      POLARWAY_TRY(const std::int64_t needed, format->working_set_bytes(config));
+      return fail(
+          floor_error(*config.budget, needed, "this sink", config.path, std::move(sink.error())));
+    }
+    if (!sink && sink.error().where.location.empty()) sink.error().where.location = config.path;
+    return sink;
+  });
 }
 
 Result<std::int64_t> sink_working_set_bytes(const SinkConfig& config) {

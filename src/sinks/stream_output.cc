@@ -56,16 +56,17 @@ std::unique_ptr<StreamOutput> StreamOutput::standard() {
 }
 
 Result<std::unique_ptr<StreamOutput>> StreamOutput::open(const std::string& path) {
-  int fd = -1;
+  // Who closes the descriptor is there before it.
+  std::unique_ptr<StreamOutput> output(new StreamOutput(-1, path));
   do {
-    fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return fail(write_error(errno, path, "opening it"));
-  return std::unique_ptr<StreamOutput>(new StreamOutput(fd, path));
+    output->fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  } while (output->fd_ < 0 && errno == EINTR);
+  if (output->fd_ < 0) return fail(write_error(errno, path, "opening it"));
+  return output;
 }
 
 StreamOutput::~StreamOutput() {
-  if (fd_ != STDOUT_FILENO) ::close(fd_);
+  if (fd_ >= 0 && fd_ != STDOUT_FILENO) ::close(fd_);
 }
 
 Result<void> StreamOutput::append(std::string_view bytes) {

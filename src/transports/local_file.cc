@@ -28,19 +28,31 @@ SourceError system_error(int error, const std::string& location, std::string wha
 
 class LocalFile final : public ByteStream {
  public:
-  LocalFile(int fd, std::string location, const struct stat& at_open)
-      : fd_(fd),
-        location_(std::move(location)),
-        at_open_(at_open),
-        // Files of proc(5) are regular and have size 0, whatever they hold.
-        regular_(S_ISREG(at_open.st_mode) && at_open.st_size > 0) {
-    if (regular_) ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
-  }
+  // `fd` below 0: open() opens it.
+  LocalFile(int fd, std::string location) : fd_(fd), location_(std::move(location)) {}
   ~LocalFile() override {
-    if (fd_ != STDIN_FILENO) ::close(fd_);
+    if (fd_ > STDIN_FILENO) ::close(fd_);
   }
   LocalFile(const LocalFile&) = delete;
   LocalFile& operator=(const LocalFile&) = delete;
+
+  Result<void> open(const std::string& path) {
+    // O_NONBLOCK, or opening a named pipe would wait for its writer and no stop could end that;
+    // the reads wait in poll() instead.
+    if (fd_ < 0) fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd_ < 0) return fail(system_error(errno, location_, "cannot open"));
+    if (::fstat(fd_, &at_open_) != 0) return fail(system_error(errno, location_, "cannot look at"));
+    if (S_ISDIR(at_open_.st_mode)) {
+      return fail({.kind = ErrorKind::Io,
+                   .where = {.location = location_},
+                   .message = "this is a directory",
+                   .hint = "name one file in it"});
+    }
+    // Files of proc(5) are regular and have size 0, whatever they hold.
+    regular_ = S_ISREG(at_open_.st_mode) && at_open_.st_size > 0;
+    if (regular_) ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return {};
+  }
 
   Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token stop) override {
     return regular_ ? read_regular(into) : read_pipe(into, stop);
@@ -138,8 +150,8 @@ class LocalFile final : public ByteStream {
 
   int fd_;
   std::string location_;
-  struct stat at_open_;
-  bool regular_;
+  struct stat at_open_{};
+  bool regular_ = false;
   std::int64_t offset_ = 0;
   std::atomic<std::int64_t> bytes_read_{0};
 };
@@ -150,25 +162,10 @@ Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location)
   const bool standard_input = location == "-";
   const std::string path = location.starts_with("file://") ? location.substr(7) : location;
   const std::string name = standard_input ? "standard input" : path;
-  // O_NONBLOCK, or opening a named pipe would wait for its writer and no stop could end that; the
-  // reads wait in poll() instead.
-  const int fd =
-      standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return fail(system_error(errno, name, "cannot open"));
-  struct stat found{};
-  if (::fstat(fd, &found) != 0) {
-    const int error = errno;
-    if (!standard_input) ::close(fd);
-    return fail(system_error(error, name, "cannot look at"));
-  }
-  if (S_ISDIR(found.st_mode)) {
-    if (!standard_input) ::close(fd);
-    return fail({.kind = ErrorKind::Io,
-                 .where = {.location = name},
-                 .message = "this is a directory",
-                 .hint = "name one file in it"});
-  }
-  return std::make_unique<LocalFile>(fd, name, found);
+  // Who closes the descriptor is there before it.
+  auto file = std::make_unique<LocalFile>(standard_input ? STDIN_FILENO : -1, name);
+  POLARWAY_CHECK(file->open(path));
+  return file;
 }
 
 }  // namespace polarway
