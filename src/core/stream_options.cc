@@ -68,8 +68,9 @@ const OptionTable<StreamOptions>& stream_option_table() {
     OptionTable<Options> table;
     table
         .add_choice("policy", &Options::policy,
-                    "The rules by which chunk sizes follow memory and throughput.",
-                    {{"classic", SizingPolicy::Classic}})
+                    "What sizes chunks: classic shrinks and grows them by shares of the memory "
+                    "limit; model makes them as large as pays.",
+                    {{"classic", SizingPolicy::Classic}, {"model", SizingPolicy::Model}})
         .add("shrink_above", &Options::shrink_above,
              "Chunks shrink above this share of the memory limit.")
         .add("shrink_factor", &Options::shrink_factor,
