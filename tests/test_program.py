@@ -29,6 +29,8 @@ STATS = {
 DECISION = {
     "t_ms",
     "chunk",
+    "rows",
+    "bytes",
     "rows_before",
     "rows_after",
     "usage",

@@ -50,6 +50,8 @@ struct POLARWAY_EXPORT StreamingStats {
 struct POLARWAY_EXPORT Decision {
   double t_ms = 0;               ///< Since the stream was opened.
   std::int64_t chunk = 0;        ///< The chunk it followed, from 0.
+  std::int64_t rows = 0;         ///< What that chunk had, before any filter.
+  std::int64_t bytes = 0;        ///< What their values took.
   std::int64_t rows_before = 0;  ///< Chunk size until now.
   std::int64_t rows_after = 0;   ///< Chunk size from now on.
   double usage = 0;              ///< Of the memory limit, 0 to 1 (more in an overdraft).

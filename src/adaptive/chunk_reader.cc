@@ -2,6 +2,7 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/util/byte_size.h>
 
 #include <algorithm>
 #include <new>
@@ -19,15 +20,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A first chunk of this size is large enough that the fixed cost of a chunk does not show, and
-// small enough to stay in cache on its way to the consumer.
-constexpr double kFirstChunkBytes = 2 << 20;
 // A chunk is being read, one waits, one is in the caller's hands, and filters and queries make
 // copies of them.
 constexpr std::int64_t kChunksAtOnce = 6;
+// What is reserved for each byte that rows are expected to weigh: rows vary, and builders grow in
+// steps.
+constexpr double kRoom = 3.0;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// What the values take. Builders leave room besides that, and keep it from chunk to chunk.
+std::int64_t value_bytes(const arrow::RecordBatch& batch) {
+  const arrow::Result<std::int64_t> bytes = arrow::util::ReferencedBufferSize(batch);
+  return bytes.ok() ? *bytes : batch_bytes(batch);
 }
 
 }  // namespace
@@ -104,7 +111,8 @@ void ChunkReader::start_sizer(const SourceConfig& config) {
     rows = *config.chunk_size();
     decision.sentence = "the first chunk has the size that was asked for";
   } else if (bytes_per_row_ > 0) {
-    const double bytes = std::min(kFirstChunkBytes, static_cast<double>(share_bytes()));
+    const double bytes = std::min(ChunkSizer::first_chunk_bytes(options_.policy),
+                                  static_cast<double>(share_bytes()));
     rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes / bytes_per_row_));
     decision.sentence =
         "a row of the sample weighs " + format_bytes(static_cast<std::int64_t>(bytes_per_row_));
@@ -112,7 +120,7 @@ void ChunkReader::start_sizer(const SourceConfig& config) {
     rows = std::min<std::int64_t>(rows, 100'000);
     decision.sentence = "nothing is known of the rows yet";
   }
-  sizer_.emplace(options_, rows, max_rows);
+  sizer_ = ChunkSizer::make(options_, rows, max_rows);
   decision.rows_after = sizer_->rows();
   decision.usage = context_.budget->usage();
   decision.limit_bytes = context_.budget->limit_bytes();
@@ -133,8 +141,6 @@ std::int64_t ChunkReader::share_bytes() const {
 
 // What the next chunk asks for; says what the stream wants of a shared budget.
 std::int64_t ChunkReader::wanted_bytes() {
-  // Rows vary, and builders grow in steps.
-  constexpr double kRoom = 3.0;
   const auto most = static_cast<double>(options_.max_chunk_bytes.value);
   const double expected =
       std::min(most, static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom);
@@ -148,6 +154,13 @@ std::int64_t ChunkReader::worthwhile_rows() const {
   return std::max<std::int64_t>(
       1, static_cast<std::int64_t>(static_cast<double>(options_.min_chunk_bytes.value) /
                                    bytes_per_row_));
+}
+
+// What the rows of a chunk may weigh, so that what is reserved for them is within the share, and
+// leaves as much again.
+std::int64_t ChunkReader::room_bytes() const {
+  const std::int64_t most = std::min(share_bytes(), context_.budget->available_bytes() / 2);
+  return static_cast<std::int64_t>(static_cast<double>(most) / kRoom);
 }
 
 Result<MemoryLease> ChunkReader::reserve(std::int64_t& bytes, Patience patience,
@@ -247,6 +260,7 @@ Result<std::optional<Chunk>> ChunkReader::next_chunk(Patience patience,
       return std::nullopt;
     }
     const std::int64_t rows_read = batch->rows->num_rows();
+    const std::int64_t bytes_read = value_bytes(*batch->rows);
     const double weight =
         static_cast<double>(batch_bytes(*batch->rows)) / static_cast<double>(rows_read);
     bytes_per_row_ = std::max(weight, bytes_per_row_ - (bytes_per_row_ - weight) / 8);
@@ -264,10 +278,12 @@ Result<std::optional<Chunk>> ChunkReader::next_chunk(Patience patience,
     const double read_ms = ms_since(start);
     decisions_.push_back(sizer_->observe({.chunk = chunks_read_++,
                                           .rows = rows_read,
+                                          .bytes = bytes_read,
                                           .read_ms = read_ms,
                                           .usage = context_.budget->usage(),
                                           .limit_bytes = context_.budget->limit_bytes(),
-                                          .least_rows = worthwhile_rows()}));
+                                          .least_rows = worthwhile_rows(),
+                                          .room_bytes = room_bytes()}));
     decisions_.back().t_ms = ms_since(opened_);
     shown_rows_.store(sizer_->rows());
     if (batch->rows->num_rows() == 0) continue;  // the filter left nothing

@@ -75,6 +75,7 @@ class ChunkReader {
   std::int64_t wanted_bytes();
   std::int64_t share_bytes() const;
   std::int64_t worthwhile_rows() const;
+  std::int64_t room_bytes() const;
   Result<MemoryLease> reserve(std::int64_t& bytes, Patience patience, const std::stop_token& stop);
   Result<std::optional<Batch>> read(MemoryLease& lease, std::int64_t bytes, Patience patience,
                                     const std::stop_token& stop);
@@ -90,7 +91,7 @@ class ChunkReader {
   std::optional<BoundExpr> residual_;
   std::optional<std::vector<int>> picked_;  // the wanted columns, where the reader has more
   std::optional<std::int64_t> rows_left_;   // of the limit
-  std::optional<ChunkSizer> sizer_;
+  std::unique_ptr<ChunkSizer> sizer_;
   double bytes_per_row_ = 0;  // what a row of the last chunks weighed
   std::int64_t chunks_read_ = 0;
   std::optional<SourceError> final_error_;

@@ -1,81 +1,51 @@
 #include "adaptive/chunk_sizer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
+
+#include "adaptive/classic_sizer.h"
+#include "adaptive/model_sizer.h"
 
 namespace polarway {
-namespace {
 
-// Two rates closer than this are noise.
-constexpr double kWorthwhile = 1.02;
-
-std::int64_t scaled(std::int64_t rows, double factor) {
-  return static_cast<std::int64_t>(std::llround(static_cast<double>(rows) * factor));
-}
-
-}  // namespace
-
-ChunkSizer::ChunkSizer(const StreamOptions& options, std::int64_t rows, std::int64_t max_rows)
-    : options_(options), rows_(1), max_rows_(std::max<std::int64_t>(1, max_rows)) {
-  set_rows(rows);
-  start_rows_ = rows_;
-}
-
-void ChunkSizer::set_rows(std::int64_t rows) {
-  const std::int64_t least =
-      std::min(std::max<std::int64_t>(1, options_.min_chunk_size), max_rows_);
-  rows_ = std::clamp(rows, least, max_rows_);
-  smaller_rows_ = 0;
-}
-
-Decision ChunkSizer::observe(const ChunkObservation& seen) {
-  const double rate = seen.read_ms > 0 ? static_cast<double>(seen.rows) / seen.read_ms : 0;
-  Decision decision{.t_ms = 0,
-                    .chunk = seen.chunk,
-                    .rows_before = rows_,
-                    .rows_after = rows_,
-                    .usage = seen.usage,
-                    .limit_bytes = seen.limit_bytes,
-                    .rows_per_second = rate * 1000,
-                    .rule = "keep",
-                    .sentence = {}};
-  const std::string used = fmt::format("memory is at {:.0f} % of the limit", seen.usage * 100);
-  if (seen.usage > options_.shrink_above) {
-    const std::int64_t smaller = std::max(scaled(rows_, options_.shrink_factor), seen.least_rows);
-    const bool shrinks = smaller < rows_;
-    if (shrinks) set_rows(smaller);
-    decision.rule = shrinks ? "shrink" : "keep";
-    decision.sentence = fmt::format("{}, over {:.0f} %{}", used, options_.shrink_above * 100,
-                                    shrinks ? "" : ", but chunks are as small as is worthwhile");
-  } else if (seen.usage < options_.grow_below) {
-    const bool shrunk = rows_ < start_rows_;
-    const bool rising = shrunk || smaller_rows_ == 0 || rate > smaller_rate_ * kWorthwhile;
-    // A chunk may end a little early, at its bytes; far short of its rows it is no evidence.
-    const bool full_chunk = seen.rows > rows_ / 2;
-    if (rising && full_chunk && rows_ < max_rows_) {
-      decision.rule = "grow";
-      decision.sentence = fmt::format(
-          "{}, under {:.0f} %, and {}", used, options_.grow_below * 100,
-          shrunk               ? "chunks are smaller than they began"
-          : smaller_rows_ == 0 ? "no larger chunk was tried yet"
-                               : fmt::format("rows/s rose from {:.0f} to {:.0f} with the last step",
-                                             smaller_rate_ * 1000, rate * 1000));
-      const std::int64_t before = rows_;
-      set_rows(std::max(rows_ + 1, scaled(rows_, options_.grow_factor)));
-      smaller_rows_ = before;
-      smaller_rate_ = rate;
-    } else {
-      decision.sentence = used + (!full_chunk          ? ", and the chunk was not a full one"
-                                  : rows_ == max_rows_ ? ", and the chunk is as large as it may be"
-                                                       : ", and larger chunks are no faster");
-    }
-  } else {
-    decision.sentence = used + ", which is where it should be";
+std::unique_ptr<ChunkSizer> ChunkSizer::make(const StreamOptions& options, std::int64_t rows,
+                                             std::int64_t max_rows) {
+  switch (options.policy) {
+    case SizingPolicy::Classic:
+      return std::make_unique<ClassicSizer>(options, rows, max_rows);
+    case SizingPolicy::Model:
+      return std::make_unique<ModelSizer>(options, rows, max_rows);
   }
-  decision.rows_after = rows_;
-  return decision;
+  return nullptr;  // no such policy
+}
+
+double ChunkSizer::first_chunk_bytes(SizingPolicy policy) {
+  return policy == SizingPolicy::Model ? ModelSizer::kProbeBytes : ClassicSizer::kFirstChunkBytes;
+}
+
+ChunkSizer::ChunkSizer(std::int64_t least_rows, std::int64_t rows, std::int64_t max_rows)
+    : max_rows_(std::max<std::int64_t>(1, max_rows)),
+      least_rows_(std::min(std::max<std::int64_t>(1, least_rows), max_rows_)),
+      rows_(bounded(rows)) {}
+
+void ChunkSizer::set_rows(std::int64_t rows) { move_to(rows); }
+
+std::int64_t ChunkSizer::bounded(std::int64_t rows) const {
+  return std::clamp(rows, least_rows_, max_rows_);
+}
+
+Decision ChunkSizer::decision_after(const ChunkObservation& seen) const {
+  return {.t_ms = 0,
+          .chunk = seen.chunk,
+          .rows = seen.rows,
+          .bytes = seen.bytes,
+          .rows_before = rows_,
+          .rows_after = rows_,
+          .usage = seen.usage,
+          .limit_bytes = seen.limit_bytes,
+          .rows_per_second =
+              seen.read_ms > 0 ? static_cast<double>(seen.rows) / seen.read_ms * 1000 : 0,
+          .rule = "keep",
+          .sentence = {}};
 }
 
 }  // namespace polarway

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "core/stream_options.h"
 #include "polarway/stream.h"
@@ -9,41 +10,56 @@ namespace polarway {
 
 /// What was seen of one chunk.
 struct ChunkObservation {
-  std::int64_t chunk = 0;        ///< Its number, from 0.
-  std::int64_t rows = 0;         ///< Read, before any filter.
-  double read_ms = 0;            ///< Reading and decoding them.
-  double usage = 0;              ///< Of the memory limit, right after.
-  std::int64_t limit_bytes = 0;  ///< The limit.
-  std::int64_t least_rows = 1;   ///< Fewer would not be worth the cost of a chunk.
+  std::int64_t chunk = 0;               ///< Its number, from 0.
+  std::int64_t rows = 0;                ///< Read, before any filter.
+  std::int64_t bytes = 0;               ///< What their values took.
+  double read_ms = 0;                   ///< Reading, decoding and filtering them.
+  double usage = 0;                     ///< Of the memory limit, right after.
+  std::int64_t limit_bytes = 0;         ///< The limit.
+  std::int64_t least_rows = 1;          ///< Fewer would not be worth the cost of a chunk.
+  std::int64_t room_bytes = INT64_MAX;  ///< What the budget lets the rows of a chunk weigh.
 };
 
-/// How many rows the next chunk aims at: the guide's rules. A function of what was observed, with
-/// no clock and no memory of its own to look at; so safety never depends on it.
+/// How many rows the next chunk aims at. A function of what was observed, with no clock and no
+/// memory of its own to look at; so safety never depends on it: whatever it says, a chunk is
+/// reserved before it is read, and ends at its bytes.
 ///
-/// Above `shrink_above` of the limit the size is halved, as long as that leaves a chunk worth its
-/// cost. Below `grow_below`, and while throughput is
-/// low, it grows by a quarter; low means that rows per second were still rising when the size
-/// last grew, that no larger size was tried yet, or that chunks are smaller than they began.
-/// Otherwise it stays.
+/// Threads: one caller at a time.
 class ChunkSizer {
  public:
-  /// Starts at `rows`; stays within the options' minimum and `max_rows`.
-  ChunkSizer(const StreamOptions& options, std::int64_t rows, std::int64_t max_rows);
+  /// The one that the options name. Starts at `rows`; stays within the options' minimum and
+  /// `max_rows`.
+  static std::unique_ptr<ChunkSizer> make(const StreamOptions& options, std::int64_t rows,
+                                          std::int64_t max_rows);
+  /// What the first chunk should weigh, where nobody says how many rows it has.
+  static double first_chunk_bytes(SizingPolicy policy);
+
+  ChunkSizer(const ChunkSizer&) = delete;
+  ChunkSizer& operator=(const ChunkSizer&) = delete;
+  virtual ~ChunkSizer() = default;
 
   /// What the next chunk aims at.
   std::int64_t rows() const { return rows_; }
-  /// Sets it by hand.
-  void set_rows(std::int64_t rows);
+  /// Sets it by hand, within the bounds.
+  virtual void set_rows(std::int64_t rows);
   /// Learns from a chunk; the decision says what changed and why. `t_ms` is left to the caller.
-  Decision observe(const ChunkObservation& seen);
+  virtual Decision observe(const ChunkObservation& seen) = 0;
+
+ protected:
+  ChunkSizer(std::int64_t least_rows, std::int64_t rows, std::int64_t max_rows);
+
+  std::int64_t max_rows() const { return max_rows_; }
+  /// `rows`, brought within the bounds.
+  std::int64_t bounded(std::int64_t rows) const;
+  /// Moves to `rows`, within the bounds.
+  void move_to(std::int64_t rows) { rows_ = bounded(rows); }
+  /// A decision with the figures of the chunk, which keeps the size.
+  Decision decision_after(const ChunkObservation& seen) const;
 
  private:
-  StreamOptions options_;
-  std::int64_t rows_;
   std::int64_t max_rows_;
-  std::int64_t start_rows_ = 0;    // what it began with
-  std::int64_t smaller_rows_ = 0;  // the size before it last grew
-  double smaller_rate_ = 0;        // and the rows per ms then
+  std::int64_t least_rows_;
+  std::int64_t rows_;
 };
 
 }  // namespace polarway

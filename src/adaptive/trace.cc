@@ -7,6 +7,8 @@ namespace polarway {
 std::string Decision::to_json() const {
   const nlohmann::ordered_json json{{"t_ms", t_ms},
                                     {"chunk", chunk},
+                                    {"rows", rows},
+                                    {"bytes", bytes},
                                     {"rows_before", rows_before},
                                     {"rows_after", rows_after},
                                     {"usage", usage},

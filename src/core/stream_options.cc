@@ -70,8 +70,9 @@ const OptionTable<StreamOptions>& stream_option_table() {
         .add("preset", &Options::preset,
              "Limit and largest chunk for a machine of this size: auto, b1s, b2s or b4ms.")
         .add_choice("policy", &Options::policy,
-                    "The rules by which chunk sizes follow memory and throughput.",
-                    {{"classic", SizingPolicy::Classic}})
+                    "What sizes chunks: classic shrinks and grows them by shares of the memory "
+                    "limit; model makes them as large as pays.",
+                    {{"classic", SizingPolicy::Classic}, {"model", SizingPolicy::Model}})
         .add("shrink_above", &Options::shrink_above,
              "Chunks shrink above this share of the memory limit.")
         .add("shrink_factor", &Options::shrink_factor,

@@ -11,6 +11,7 @@ namespace polarway {
 // The rules by which chunk sizes follow memory and throughput.
 enum class SizingPolicy : std::uint8_t {
   Classic,  // Shrink above one share of the limit, grow below another: the user guide's rules.
+  Model,    // As large as pays, by what rows weigh and what a chunk costs by itself.
 };
 
 // The options that every stream takes, whatever its source: the thresholds of its controller.
