@@ -67,6 +67,8 @@ std::string stats_table(const StreamReport& report) {
       {"peak_memory_bytes", count_text(stats.peak_memory_bytes)},
       {"peak_rss_anon_bytes", count_text(report.peak_anon_bytes)},
       {"memory_limit_bytes", count_text(stats.memory_limit_bytes)},
+      {"process_bytes", count_text(stats.process_bytes)},
+      {"process_file_bytes", count_text(stats.process_file_bytes)},
       {"avg_chunk_time_ms", milliseconds(stats.avg_chunk_time_ms)},
       {"throughput (rows/s)", fmt::format("{:.0f}", stats.throughput)},
       {"chunk_size", count_text(stats.chunk_size)},

@@ -16,6 +16,8 @@ STATS = {
     "memory_bytes",
     "peak_memory_bytes",
     "memory_limit_bytes",
+    "process_bytes",
+    "process_file_bytes",
     "avg_chunk_time_ms",
     "throughput",
     "chunk_size",
@@ -297,6 +299,8 @@ def test_stats_json_is_the_last_line_of_stderr(polarway, people, people_rows):
     assert run.stats["records_processed"] == people_rows.height
     assert run.stats["bytes_read"] == people.stat().st_size
     assert 0 < run.stats["memory_limit_bytes"] <= 64_000_000
+    assert 0 < run.stats["process_bytes"] <= 64_000_000
+    assert run.stats["process_file_bytes"] > 0
     assert 0 < run.stats["peak_memory_bytes"] <= run.stats["memory_limit_bytes"]
 
 

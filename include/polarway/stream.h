@@ -32,6 +32,8 @@ struct POLARWAY_EXPORT StreamingStats {
   std::int64_t memory_bytes = 0;        ///< Used now: leases, and for programs everything else.
   std::int64_t peak_memory_bytes = 0;   ///< The most of that seen.
   std::int64_t memory_limit_bytes = 0;  ///< The limit in force.
+  std::int64_t process_bytes = 0;       ///< RssAnon + RssShmem of the process, 20 ms ago at most.
+  std::int64_t process_file_bytes = 0;  ///< And RssFile: pages of files, which no limit counts.
   double avg_chunk_time_ms = 0;         ///< Reading and decoding one chunk.
   double throughput = 0;                ///< Rows delivered per second since the first read.
   std::int64_t chunk_size = 0;          ///< Rows the next chunk aims at.

@@ -10,6 +10,7 @@
 
 #include "adaptive/prefetcher.h"
 #include "core/arrow_status.h"
+#include "core/budget_state.h"
 #include "core/leased_batch.h"
 #include "core/out_of_memory.h"
 #include "core/stream_options.h"
@@ -172,7 +173,13 @@ StreamingStats StreamingSource::stats() const {
   if (!state_) return {};
   std::lock_guard lock(state_->stats_mutex);
   StreamingStats stats = state_->stats;
-  const MemoryBudget& budget = *state_->context.budget;
+  MemoryBudget& budget = *state_->context.budget;
+  {
+    const MemoryBudget::State& account = budget.state();
+    const std::lock_guard account_lock(account.mutex);
+    stats.process_bytes = account.sample.process_bytes;
+    stats.process_file_bytes = account.sample.process_file_bytes;
+  }
   stats.memory_bytes = budget.used_bytes();
   stats.peak_memory_bytes = budget.peak_used_bytes();
   stats.memory_limit_bytes = budget.limit_bytes();

@@ -26,6 +26,8 @@ std::string StreamingStats::to_json() const {
                                     {"memory_bytes", memory_bytes},
                                     {"peak_memory_bytes", peak_memory_bytes},
                                     {"memory_limit_bytes", memory_limit_bytes},
+                                    {"process_bytes", process_bytes},
+                                    {"process_file_bytes", process_file_bytes},
                                     {"avg_chunk_time_ms", avg_chunk_time_ms},
                                     {"throughput", throughput},
                                     {"chunk_size", chunk_size},

@@ -22,6 +22,7 @@ class MemoryGovernor;
 /// What a MemoryGovernor saw, as it concerns every budget. INT64_MAX stands for "no bound".
 struct MemorySample {
   std::int64_t process_bytes = 0;              ///< RssAnon + RssShmem.
+  std::int64_t process_file_bytes = 0;         ///< RssFile.
   std::int64_t group_limit_bytes = INT64_MAX;  ///< The smallest of the cgroups', less headroom.
   std::int64_t room_bytes = INT64_MAX;  ///< What cgroups, host and RLIMIT_DATA leave; or negative.
   double total_asked_bytes = 1;         ///< The sum of all budgets' limits: room is shared by them.

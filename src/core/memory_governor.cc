@@ -85,7 +85,9 @@ void MemoryGovernor::sample_if_due() {
 
 // Needs the mutex.
 MemorySample MemoryGovernor::measure() {
-  MemorySample seen{.process_bytes = probe_.process_bytes()};
+  const ProcessMemory process = probe_.process_memory();
+  MemorySample seen{.process_bytes = process.anonymous_bytes,
+                    .process_file_bytes = process.file_bytes};
   for (const CgroupLevel& level : probe_.cgroup_levels()) {
     const std::int64_t headroom = group_headroom(level.limit_bytes);
     seen.group_limit_bytes = std::min(seen.group_limit_bytes, level.limit_bytes - headroom);

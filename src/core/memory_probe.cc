@@ -68,12 +68,12 @@ std::optional<std::string> MemoryProbe::read(const std::string& path) {
   return text;
 }
 
-std::int64_t MemoryProbe::process_bytes() {
-  const std::optional<std::string> status = read("/proc/self/status");
-  if (!status) return 0;
-  const std::int64_t kib = number_after(*status, "RssAnon:").value_or(0) +
-                           number_after(*status, "RssShmem:").value_or(0);
-  return kib * 1024;
+ProcessMemory MemoryProbe::process_memory() {
+  const std::string status = read("/proc/self/status").value_or("");
+  const auto bytes = [&](std::string_view key) {
+    return number_after(status, key).value_or(0) * 1024;
+  };
+  return {bytes("RssAnon:") + bytes("RssShmem:"), bytes("RssFile:")};
 }
 
 void MemoryProbe::find_cgroups() {

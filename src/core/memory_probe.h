@@ -8,6 +8,12 @@
 
 namespace polarway {
 
+/// The resident bytes of a process.
+struct ProcessMemory {
+  std::int64_t anonymous_bytes = 0;  ///< RssAnon + RssShmem.
+  std::int64_t file_bytes = 0;       ///< RssFile.
+};
+
 /// A memory cgroup that has a limit: the process's own, or one above it.
 struct CgroupLevel {
   std::int64_t limit_bytes = 0;      ///< v2: the lower of memory.max and memory.high.
@@ -29,8 +35,8 @@ class MemoryProbe {
   MemoryProbe& operator=(MemoryProbe&&) = delete;
   ~MemoryProbe();
 
-  /// Anonymous and shared-anonymous resident bytes of this process (RssAnon + RssShmem).
-  std::int64_t process_bytes();
+  /// What of this process is resident.
+  ProcessMemory process_memory();
 
   /// The memory cgroups with a limit, v1 and v2, from the process's own upwards.
   std::vector<CgroupLevel> cgroup_levels();

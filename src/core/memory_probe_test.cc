@@ -14,8 +14,9 @@ TEST(MemoryProbe, AddsAnonymousAndSharedMemory) {
   root.write(
       "proc/self/status",
       "Name:\tx\nVmRSS:\t  900 kB\nRssAnon:\t     120 kB\nRssFile:\t 700 kB\nRssShmem:\t  8 kB\n");
-  EXPECT_EQ(root.probe().process_bytes(), 128 * 1024);
-  EXPECT_GT(MemoryProbe().process_bytes(), 0);
+  EXPECT_EQ(root.probe().process_memory().anonymous_bytes, 128 * 1024);
+  EXPECT_EQ(root.probe().process_memory().file_bytes, 700 * 1024);
+  EXPECT_GT(MemoryProbe().process_memory().anonymous_bytes, 0);
 }
 
 TEST(MemoryProbe, TakesTheSmallestLimitOfACgroup2Chain) {
