@@ -149,7 +149,8 @@ std::int64_t ChunkReader::share_bytes() const {
 }
 
 std::int64_t ChunkReader::wanted_bytes() const {
-  const double expected = static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom;
+  const double row = sizer_->row_bytes().value_or(bytes_per_row_);
+  const double expected = static_cast<double>(sizer_->rows()) * row * kRoom;
   const double share = static_cast<double>(share_bytes());
   return std::max(options_.min_chunk_bytes.value,
                   static_cast<std::int64_t>(std::min(expected, share)));
