@@ -122,7 +122,7 @@ def step(phase: list[dict], is_first: bool) -> dict:
     # The chunk in which the rows change is of both parts, and the last one ends with its part.
     chunks = phase[:-1] if is_first else phase[1:-1]
     if not chunks:
-        return {"chunks": 0, "ms": 0.0, "settled_bytes": 0, "least_bytes": None, "most_bytes": None}
+        return {"chunks": 0, "ms": 0.0, "settled_bytes": 0, "least_bytes": 0, "most_bytes": 0}
     begins = 0.0 if is_first else phase[0]["t_ms"]
     settled = chunks[len(chunks) // 2:]
     rows = statistics.median(chunk["rows"] for chunk in settled)
@@ -131,7 +131,7 @@ def step(phase: list[dict], is_first: bool) -> dict:
         if not asked and not rows / BAND <= chunk["rows"] <= rows * BAND:
             late = number
         asked = chunk["rule"] == "probe"  # the next one is small on purpose
-    weights = [chunk["bytes"] for chunk in chunks[2:]] or [None]
+    weights = [chunk["bytes"] for chunk in chunks[2:]] or [0]
     return {"chunks": late, "ms": chunks[late - 1]["t_ms"] - begins if late else 0.0,
             "settled_bytes": statistics.median(chunk["bytes"] for chunk in settled),
             "least_bytes": min(weights), "most_bytes": max(weights)}

@@ -109,6 +109,16 @@ TEST(ModelSizer, RowsAHundredTimesNarrowerTakeTwoChunks) {
   EXPECT_EQ(stream.changes(22), 0);
 }
 
+// Its few bytes would look like a small chunk that took long.
+TEST(ModelSizer, AChunkOfOtherRowsIsNoEvidenceOfCost) {
+  Stream stream({.row_bytes = 10'000});
+  stream.read(40);  // the small chunk at the start is forgotten
+  ChunkObservation mixed = stream.source.chunk(stream.sizer.rows());
+  mixed.bytes /= 8;
+  EXPECT_EQ(stream.sizer.observe(mixed).rule, "keep");
+  EXPECT_NEAR(stream.chunk_bytes(), kUsual, kUsual * 0.01);
+}
+
 TEST(ModelSizer, ChunksThatAreNowWideNowNarrowAreSizedAsWide) {
   Stream stream({.row_bytes = 1000});
   stream.read(10);
