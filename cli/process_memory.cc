@@ -6,8 +6,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
+#include <stop_token>
 #include <string_view>
+#include <system_error>
 
 namespace polarway::cli {
 
@@ -17,6 +22,8 @@ namespace {
 constexpr int kMmapThresholdBytes = 256 * 1024;
 // The heap's end goes back when more than this is free there.
 constexpr int kTrimThresholdBytes = 512 * 1024;
+
+constexpr std::chrono::milliseconds kSampleEvery{3};
 
 // The figure of a line such as "RssAnon:      1234 kB", in bytes; 0 when there is none.
 std::int64_t figure_of(std::string_view status, std::string_view name) {
@@ -38,9 +45,27 @@ void use_memory_sparingly() {
   setenv("ARROW_DEFAULT_MEMORY_POOL", "system", 1);
 }
 
-MemoryPeak::MemoryPeak() : status_file_(open("/proc/self/status", O_RDONLY | O_CLOEXEC)) {}
+MemoryPeak::MemoryPeak() : status_file_(open("/proc/self/status", O_RDONLY | O_CLOEXEC)) {
+  try {
+    sampler_ = std::jthread([this](const std::stop_token& stop) {
+      std::mutex mutex;
+      std::condition_variable_any stopped;
+      std::unique_lock lock(mutex);
+      while (!stop.stop_requested()) {
+        sample();
+        stopped.wait_for(lock, stop, kSampleEvery, [] { return false; });
+      }
+    });
+  } catch (const std::system_error&) {
+    // No thread to be had: then what is sampled by hand must do.
+  }
+}
 
 MemoryPeak::~MemoryPeak() {
+  if (sampler_.joinable()) {
+    sampler_.request_stop();
+    sampler_.join();
+  }
   if (status_file_ >= 0) close(status_file_);
 }
 
@@ -49,8 +74,9 @@ void MemoryPeak::sample() {
   const ssize_t length = pread(status_file_, text, sizeof text, 0);
   if (length <= 0) return;
   const std::string_view status(text, static_cast<std::size_t>(length));
-  peak_bytes_ =
-      std::max(peak_bytes_, figure_of(status, "\nRssAnon:") + figure_of(status, "\nRssShmem:"));
+  const std::int64_t now = figure_of(status, "\nRssAnon:") + figure_of(status, "\nRssShmem:");
+  std::int64_t peak = peak_bytes_.load();
+  while (now > peak && !peak_bytes_.compare_exchange_weak(peak, now)) continue;
 }
 
 }  // namespace polarway::cli

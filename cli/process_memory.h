@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <thread>
 
 namespace polarway::cli {
 
@@ -8,7 +10,8 @@ namespace polarway::cli {
 /// before there is a second thread and before anything of Arrow runs.
 void use_memory_sparingly();
 
-/// The most anonymous and shared memory the process had at any sample(): what the limit is about.
+/// The most anonymous and shared memory the process had at any sample: what the limit is about. A
+/// thread samples every few milliseconds, since a peak may come and go within one step of the work.
 class MemoryPeak {
  public:
   MemoryPeak();
@@ -16,14 +19,15 @@ class MemoryPeak {
   MemoryPeak(const MemoryPeak&) = delete;
   MemoryPeak& operator=(const MemoryPeak&) = delete;
 
-  /// Measures RssAnon + RssShmem. Some 20 microseconds.
+  /// Measures RssAnon + RssShmem. Some 20 microseconds. Any thread.
   void sample();
   /// The largest sample; 0 before the first, and where the system does not tell.
-  std::int64_t bytes() const { return peak_bytes_; }
+  std::int64_t bytes() const { return peak_bytes_.load(); }
 
  private:
   int status_file_;
-  std::int64_t peak_bytes_ = 0;
+  std::atomic<std::int64_t> peak_bytes_{0};
+  std::jthread sampler_;
 };
 
 }  // namespace polarway::cli
