@@ -34,6 +34,7 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
 
 Result<SourceConfig> make_config(const SourceOptions& options) {
   SourceConfig config(options.location);
+  config.with_option("policy", "model");  // bench/policies.py says why; -o policy=classic overrides
   for (const std::string& setting : options.settings) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos || equals == 0) {

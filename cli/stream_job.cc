@@ -105,7 +105,9 @@ class Run {
     for (;;) {
       POLARWAY_TRY(std::optional<DataFrame> chunk, source_.read_chunk(stop));
       if (!chunk) break;
+      peak_.sample();
       POLARWAY_TRY(const DataFrame rows, selection_.apply(*std::move(chunk)));
+      peak_.sample();
       if (digest_) digest_->add(rows);
       if (sink_) POLARWAY_CHECK(sink_->write(rows));
       peak_.sample();

@@ -73,17 +73,16 @@ TEST(SizingPolicies, EveryChunkHasItsDecision) {
   }
 }
 
-TEST(SizingPolicies, ModelBeginsSmallAndIsThereWithTheThirdChunk) {
+TEST(SizingPolicies, ModelBeginsSmallAndIsThereWithTheSecondChunk) {
   Traced toy =
       open_toy({.rows = 1'000'000}, "model", SourceConfig("toy").with_memory_limit("64MB"));
   EXPECT_EQ(drain(toy.source), 1'000'000);
   const std::vector<Decision>& seen = *toy.decisions;
   ASSERT_GT(seen.size(), 6u);
-  EXPECT_EQ(seen[1].rule, "probe");
   const double row = kToyRow + 10;
   EXPECT_LT(static_cast<double>(seen[1].rows) * row, 1.1 * ModelSizer::kProbeBytes);
-  EXPECT_LT(seen[2].rows, 1.1 * seen[1].rows);
-  EXPECT_GT(static_cast<double>(seen[3].rows) * row, 0.8 * ModelSizer::kUsualBytes);
+  EXPECT_EQ(seen[1].rule, "flat");
+  EXPECT_GT(static_cast<double>(seen[2].rows) * row, 0.8 * ModelSizer::kUsualBytes);
 }
 
 TEST(SizingPolicies, ModelFollowsRowsAHundredTimesWiderAndStaysWithinTheLimit) {
@@ -103,7 +102,7 @@ TEST(SizingPolicies, ModelFollowsRowsAHundredTimesWiderAndStaysWithinTheLimit) {
   EXPECT_THAT((std::vector{wide[0].rule, wide[1].rule}), Contains("wider"));
   const double bytes = static_cast<double>(wide[1].rows_after) * (kToyRow + 2200);
   EXPECT_GT(bytes, 0.5 * ModelSizer::kUsualBytes);
-  EXPECT_LT(bytes, 1.3 * ModelSizer::kUsualBytes);
+  EXPECT_LT(bytes, 64e6 / 6 / 3);  // its share, if it found the toy dear
 }
 
 TEST(SizingPolicies, ModelMakesFewCallsWhereACallIsDear) {
@@ -112,8 +111,9 @@ TEST(SizingPolicies, ModelMakesFewCallsWhereACallIsDear) {
   EXPECT_EQ(drain(toy.source), 1'000'000);
   const std::vector<Decision>& seen = *toy.decisions;
   ASSERT_GT(seen.size(), 4u);
-  EXPECT_GT(seen[4].rows, 2 * seen[3].rows);
-  EXPECT_THAT(seen[3].sentence, HasSubstr("a chunk costs"));
+  EXPECT_EQ(seen[2].rule, "probe");
+  EXPECT_THAT(seen[2].sentence, HasSubstr("a chunk costs"));
+  EXPECT_GT(seen[4].rows, 2 * seen[2].rows);
 }
 
 TEST(SizingPolicies, ModelMakesRoomWhenTheCallerKeepsChunks) {

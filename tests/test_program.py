@@ -326,6 +326,16 @@ def test_progress_is_one_line_drawn_again_when_asked_for(polarway, people, tmp_p
     assert "\r" in shown.err
 
 
+def test_chunks_are_sized_by_the_model_unless_told_otherwise(polarway, people, tmp_path):
+    def first_rows(*options):
+        trace = tmp_path / "trace.jsonl"
+        polarway("stream", people, "--memory-limit", "64MB", "--trace", trace, *options)
+        return json.loads(trace.read_text().splitlines()[0])["rows_after"]
+
+    model, classic = first_rows("-o", "policy=model"), first_rows("-o", "policy=classic")
+    assert first_rows() == model < classic
+
+
 def test_trace_has_one_decision_a_line(polarway, people, tmp_path):
     trace = tmp_path / "trace.jsonl"
     polarway("stream", people, "--memory-limit", "64MB", "--trace", trace)

@@ -141,10 +141,10 @@ std::int64_t ChunkReader::share_bytes() const {
 
 // What the next chunk asks for; says what the stream wants of a shared budget.
 std::int64_t ChunkReader::wanted_bytes() {
-  const auto most = static_cast<double>(options_.max_chunk_bytes.value);
-  const double expected =
-      std::min(most, static_cast<double>(sizer_->rows()) * bytes_per_row_ * kRoom);
-  const auto wanted = static_cast<std::int64_t>(expected);
+  const double row = sizer_->row_bytes().value_or(bytes_per_row_);
+  const double expected = static_cast<double>(sizer_->rows()) * row * kRoom;
+  const auto wanted = static_cast<std::int64_t>(
+      std::min(expected, static_cast<double>(options_.max_chunk_bytes.value)));
   seat_.want(std::max(options_.min_chunk_bytes.value, wanted) * kChunksAtOnce);
   return std::max(options_.min_chunk_bytes.value, std::min(wanted, share_bytes()));
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/stream_options.h"
 #include "polarway/stream.h"
@@ -40,6 +41,8 @@ class ChunkSizer {
 
   /// What the next chunk aims at.
   std::int64_t rows() const { return rows_; }
+  /// What it expects the values of a row to take, if it knows better than the reader.
+  virtual std::optional<double> row_bytes() const { return std::nullopt; }
   /// Sets it by hand, within the bounds.
   virtual void set_rows(std::int64_t rows);
   /// Learns from a chunk; the decision says what changed and why. `t_ms` is left to the caller.

@@ -12,7 +12,7 @@ TEST(ChunkSizer, IsOfThePolicyThatTheOptionsName) {
   StreamOptions options;
   EXPECT_EQ(ChunkSizer::make(options, 1000, 1'000'000)->observe(crowded).rule, "shrink");
   options.policy = SizingPolicy::Model;
-  EXPECT_EQ(ChunkSizer::make(options, 1000, 1'000'000)->observe(crowded).rule, "probe");
+  EXPECT_EQ(ChunkSizer::make(options, 1000, 1'000'000)->observe(crowded).rule, "flat");
   EXPECT_LT(ChunkSizer::first_chunk_bytes(SizingPolicy::Model),
             ChunkSizer::first_chunk_bytes(SizingPolicy::Classic));
 }

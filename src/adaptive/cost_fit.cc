@@ -39,6 +39,7 @@ void CostFit::add(double bytes, double ms) {
   const double large_bytes = median(std::move(sizes));
   if (small == nullptr || large_bytes < small->bytes * kApart) return;
 
+  is_known_ = true;
   const double large_rate = median(std::move(rates));
   fixed_ms_ =
       std::max(0.0, (small->ms_per_byte - large_rate) / (1 / small->bytes - 1 / large_bytes));

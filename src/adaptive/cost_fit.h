@@ -16,6 +16,8 @@ class CostFit {
   /// Chunks from now on are of another make. The last answer stays until there is a new one.
   void forget() { seen_.clear(); }
 
+  /// Whether anything could be told yet.
+  bool is_known() const { return is_known_; }
   /// What a chunk costs by itself; 0 until that could be told.
   double fixed_ms() const { return fixed_ms_; }
   /// The smallest chunk whose fixed cost is at most kSmallShare of its time; 0 until that could be
@@ -31,6 +33,7 @@ class CostFit {
   };
 
   Recent<Chunk> seen_{16};
+  bool is_known_ = false;
   double fixed_ms_ = 0;
   double flat_bytes_ = 0;
 };

@@ -14,9 +14,11 @@ double cost(double bytes) { return 0.1 + bytes / 1e6; }
 TEST(CostFit, TellsTheFixedCostFromTwoSizes) {
   CostFit fit;
   fit.add(100e3, cost(100e3));
+  EXPECT_FALSE(fit.is_known());
   EXPECT_EQ(fit.fixed_ms(), 0);
   EXPECT_EQ(fit.flat_bytes(), 0);
   fit.add(2e6, cost(2e6));
+  EXPECT_TRUE(fit.is_known());
   EXPECT_NEAR(fit.fixed_ms(), 0.1, 1e-9);
   // 0.1 ms are 2 % of 5 ms, of which 4.9 go into bytes.
   EXPECT_NEAR(fit.flat_bytes(), 4.9e6, 1);

@@ -13,9 +13,10 @@ namespace polarway {
 /// that it rises at once), what a chunk costs by itself (CostFit), and what the budget lets a chunk
 /// weigh (the least of late). A chunk is large enough when its fixed cost is 2 % of its time.
 ///
-/// The first two chunks are small, and show what a chunk costs by itself. From then on the size
-/// is where it should be, and changes only by more than a dead band: when rows turn wider or
-/// narrower, or when memory gets scarce. A size set by hand is kept to as far as memory lets it.
+/// The first chunk is small, the second where chunks should be if a chunk costs little by itself.
+/// If the two say that it costs more, a second small chunk is asked before that is believed. From
+/// then on the size changes only by more than a dead band: when rows turn wider or narrower, or
+/// when memory gets scarce. A size set by hand is kept to as far as memory lets it.
 class ModelSizer final : public ChunkSizer {
  public:
   /// Of the chunks that show what a chunk costs: an eighth of a millisecond's work or so.
@@ -26,6 +27,7 @@ class ModelSizer final : public ChunkSizer {
 
   ModelSizer(const StreamOptions& options, std::int64_t rows, std::int64_t max_rows);
 
+  std::optional<double> row_bytes() const override;
   void set_rows(std::int64_t rows) override;
   Decision observe(const ChunkObservation& seen) override;
 
@@ -33,13 +35,13 @@ class ModelSizer final : public ChunkSizer {
   enum class Turn { None, Wider, Narrower };
 
   Turn weigh(double row_bytes);
-  double row_bytes() const;
 
   Recent<double> weights_{16};  // bytes of a row, chunk by chunk
   Recent<double> rooms_{16};    // bytes that the budget let a chunk weigh
   CostFit cost_;
   double flat_bytes_ = kUsualBytes;  // what makes a chunk's fixed cost small
-  bool probed_ = false;              // the size of the first chunk was used twice
+  bool probes_ = false;              // the next chunk is a small one, to see what it costs
+  bool probed_ = false;              // there was one
   std::optional<std::int64_t> asked_rows_;
 };
 

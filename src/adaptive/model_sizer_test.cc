@@ -72,16 +72,14 @@ struct Stream {
 // Where cheap chunks settle.
 constexpr double kUsual = ModelSizer::kUsualBytes;
 
-TEST(ModelSizer, IsThereAfterTwoSmallChunksAndRests) {
+TEST(ModelSizer, IsThereAfterOneSmallChunkAndRests) {
   Stream stream({});
-  stream.read(1);
-  EXPECT_EQ(stream.decisions.back().rule, "probe");
   EXPECT_LT(stream.chunk_bytes(), kUsual / 8);
   stream.read(1);
   EXPECT_EQ(stream.decisions.back().rule, "flat");
   EXPECT_NEAR(stream.chunk_bytes(), kUsual, kUsual * 0.01);
   stream.read(1000);
-  EXPECT_EQ(stream.changes(2), 0);
+  EXPECT_EQ(stream.changes(1), 0);
   EXPECT_EQ(stream.decisions.back().rule, "keep");
   EXPECT_THAT(stream.decisions.back().sentence, HasSubstr("100 B"));
   EXPECT_THAT(stream.decisions.back().sentence, HasSubstr("0.010 ms"));
@@ -111,6 +109,16 @@ TEST(ModelSizer, RowsAHundredTimesNarrowerTakeTwoChunks) {
   EXPECT_EQ(stream.changes(22), 0);
 }
 
+// Its few bytes would look like a small chunk that took long.
+TEST(ModelSizer, AChunkOfOtherRowsIsNoEvidenceOfCost) {
+  Stream stream({.row_bytes = 10'000});
+  stream.read(40);  // the small chunk at the start is forgotten
+  ChunkObservation mixed = stream.source.chunk(stream.sizer.rows());
+  mixed.bytes /= 8;
+  EXPECT_EQ(stream.sizer.observe(mixed).rule, "keep");
+  EXPECT_NEAR(stream.chunk_bytes(), kUsual, kUsual * 0.01);
+}
+
 TEST(ModelSizer, ChunksThatAreNowWideNowNarrowAreSizedAsWide) {
   Stream stream({.row_bytes = 1000});
   stream.read(10);
@@ -127,7 +135,7 @@ TEST(ModelSizer, NoiseOfAThirdMovesNothingAtRest) {
     for (unsigned seed = 0; seed < 20; ++seed) {
       Stream stream({.fixed_ms = fixed_ms, .noise = 0.3, .random = std::mt19937(seed)});
       stream.read(50);
-      EXPECT_LE(stream.changes(), 8) << fixed_ms << " ms, seed " << seed;
+      EXPECT_LE(stream.changes(), 12) << fixed_ms << " ms, seed " << seed;
       stream.read(1000);
       EXPECT_LE(stream.changes(50), 2) << fixed_ms << " ms, seed " << seed;
     }
@@ -136,7 +144,9 @@ TEST(ModelSizer, NoiseOfAThirdMovesNothingAtRest) {
 
 TEST(ModelSizer, GrowsUntilAChunkItselfCostsTwoPercent) {
   Stream stream({.fixed_ms = 0.2});
-  stream.read(3);
+  stream.read(2);
+  EXPECT_EQ(stream.decisions.back().rule, "probe");
+  stream.read(1);
   // 0.2 ms are 2 % of 10 ms, of which 9.8 are for 9.8 MB.
   EXPECT_NEAR(stream.chunk_bytes(), 9.8e6, 0.3e6);
   EXPECT_EQ(stream.decisions.back().rule, "flat");
@@ -150,6 +160,27 @@ TEST(ModelSizer, WhatACallCostsIsLearntInThreeChunksHoweverDear) {
   stream.read(3);
   EXPECT_NEAR(stream.chunk_bytes(), stream.source.room_bytes, 0.01 * stream.source.room_bytes);
   EXPECT_EQ(stream.decisions.back().rule, "share");
+}
+
+TEST(ModelSizer, ASlowFirstChunkIsNotBelieved) {
+  Stream stream({});
+  ChunkObservation slow = stream.source.chunk(stream.sizer.rows());
+  slow.read_ms += 5;
+  (void)stream.sizer.observe(slow);
+  stream.read(1);
+  EXPECT_EQ(stream.decisions.back().rule, "probe");
+  stream.read(100);
+  EXPECT_NEAR(stream.chunk_bytes(), kUsual, kUsual * 0.01);
+  EXPECT_EQ(stream.changes(), 2);  // down to ask, and up again
+}
+
+TEST(ModelSizer, AsksWhatAChunkCostsWhenTheFirstSizeWasGiven) {
+  Simulated source{.fixed_ms = 100};
+  ModelSizer sizer({}, static_cast<std::int64_t>(kUsual / source.row_bytes), kMaxRows);
+  EXPECT_EQ(sizer.observe(source.chunk(sizer.rows())).rule, "probe");
+  (void)sizer.observe(source.chunk(sizer.rows()));
+  EXPECT_NEAR(static_cast<double>(sizer.rows()) * source.row_bytes, source.room_bytes,
+              0.01 * source.room_bytes);
 }
 
 TEST(ModelSizer, FollowsAShareThatShrinksAtOnceAndBackWhenItStays) {
