@@ -33,7 +33,7 @@ class Block {
   /// Memory for `count` more pieces of `capacity` bytes; the caller has paid for memory_bytes()
   /// each.
   Result<void> add_spares(std::int64_t count, std::int64_t capacity);
-  /// Gives back all memory but that of text(). Nobody must keep any.
+  /// Gives back all memory but that of text(). Nobody must keep any other.
   void drop_spares();
   /// What the memory of one piece takes.
   static std::int64_t memory_bytes(std::int64_t capacity) { return capacity + 2 * kPadding; }

@@ -76,16 +76,17 @@ class CsvDecoder final : public Decoder {
     Window window;
     std::size_t runs_through = 0;  // the crew's runs up to its last one
   };
+  // A place between two rows of the file.
+  struct Place {
+    std::int64_t byte = 0;
+    std::int64_t row = 0;
+  };
   // Rows of a window that the crew was given.
   struct Handed {
     Queued* queued = nullptr;
     std::int64_t from = 0;
     std::int64_t rows_before = 0;  // of the chunk
-  };
-  // A place between two rows of the file.
-  struct Place {
-    std::int64_t byte = 0;
-    std::int64_t row = 0;
+    Place begin;                   // behind those
   };
   // The chunk being built.
   struct Building {
@@ -311,6 +312,7 @@ Result<void> CsvDecoder::hand_out_rows(const ChunkTarget& target, Building& chun
                        .used_bytes = context_.budget->used_bytes(),
                        .needed_bytes = bound_bytes(rows, next_row_, next_row_ + 1) / 7 * 10 + 64,
                        .holdings = {}};
+    if (windows_.size() == 1) reader_->drop_spares();  // the row may need what they take
     return fail(std::move(error));
   }
   is_full = fit == 0;
@@ -321,11 +323,12 @@ Result<void> CsvDecoder::hand_out_rows(const ChunkTarget& target, Building& chun
     }
   }
   const std::int64_t to = next_row_ + fit;
-  handed_.push_back({.queued = &queued, .from = next_row_, .rows_before = chunk.rows});
+  handed_.push_back(
+      {.queued = &queued, .from = next_row_, .rows_before = chunk.rows, .begin = chunk.end});
   crew_->push({rows, next_row_, to});
   chunk.rows += fit;
   chunk.bytes += bound_bytes(rows, next_row_, to);
-  chunk.end = {window.offset_after(to), window.rows_before + to};
+  chunk.end = {window.end_after(to), window.rows_before + to};
   next_row_ = to;
   if (to == rows.num_rows) {
     queued.runs_through = handed_.size();
@@ -363,29 +366,21 @@ Result<void> CsvDecoder::settle(Building& chunk) {
   if (!stop) return {};
   if (stop->no_memory) throw std::bad_alloc();
   const Handed& handed = handed_[stop->run];
-  while (&windows_.front() != handed.queued) windows_.pop_front();
-  num_handed_ = 0;
-  Window& window = windows_.front().window;
-  next_row_ = handed.from;
-  chunk.rows = handed.rows_before;
-  if (!stop->error) {
-    const auto [row, column] = stop->misfit;
-    final_error_ =
-        column == kNoColumn ? errors_.encoding(window, row) : errors_.misfit(window, row, column);
-    chunk.rows += row - handed.from;
-    next_row_ = row;
-    window.truncate(row);
-  }
-  chunk.end = {window.offset_after(next_row_), window.rows_before + next_row_};
-  for (const WantedColumn& column : columns_) column.builder->truncate(chunk.rows);
+  const Window& window = handed.queued->window;
+  const auto [row, column] = stop->misfit;
+  const std::int64_t taken = stop->error ? 0 : row - handed.from;
+  chunk.rows = handed.rows_before + taken;
+  chunk.end = taken > 0 ? Place{window.end_after(row), window.rows_before + row} : handed.begin;
+  for (const WantedColumn& builder : columns_) builder.builder->truncate(chunk.rows);
   if (stop->error) {  // the rows from there on are tried again
-    at_end_ = false;
+    while (&windows_.front() != handed.queued) windows_.pop_front();
+    num_handed_ = 0;
+    next_row_ = handed.from;
     if (chunk.rows == 0) return fail(*std::move(stop->error));
     return {};
   }
-  windows_.clear();
-  next_row_ = 0;
-  at_end_ = false;
+  final_error_ =
+      column == kNoColumn ? errors_.encoding(window, row) : errors_.misfit(window, row, column);
   if (chunk.rows == 0) return fail(*final_error_);
   return {};
 }

@@ -18,7 +18,7 @@ std::int64_t offset_of(const Window& window, std::string_view field) {
 SourceError RowErrors::at(SourceError error, const Window& window, std::int64_t row) const {
   error.where.location = location_;
   error.where.row = window.rows_before + row + 1;
-  error.where.byte_offset = window.offset_after(row);
+  error.where.byte_offset = window.begin_of(row);
   return error;
 }
 

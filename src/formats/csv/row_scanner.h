@@ -48,7 +48,7 @@ class RowScanner {
   /// spare_bytes() each. Call after set_num_columns().
   Result<void> add_spares(std::int64_t count);
   std::int64_t spare_bytes() const;
-  /// Gives back all such room. Nobody must keep any.
+  /// Gives back all such room. Nobody must keep any but the last window's.
   void drop_spares();
 
   const Marks& marks() const { return marks_; }

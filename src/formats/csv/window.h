@@ -14,17 +14,16 @@ struct Window {
   std::int64_t rows_before = 0;  ///< Data rows of the file before these.
   RowScanner::Hold hold;         ///< Only the scanner's thread may let go of it.
 
-  /// Where the file goes on after the first `num_rows` rows.
-  std::int64_t offset_after(std::int64_t num_rows) const {
-    if (num_rows == rows.num_rows) return end_offset;
-    return offset + std::int64_t{rows.row_begin(num_rows)};
+  /// Where a row begins; of what follows the rows, where they end.
+  std::int64_t begin_of(std::int64_t row) const {
+    return row < rows.num_rows ? offset + std::int64_t{rows.row_begin(row)} : end_offset;
   }
 
-  /// Forgets all but the first `num_rows` rows.
-  void truncate(std::int64_t num_rows) {
-    if (num_rows == rows.num_rows) return;
-    end_offset = num_rows > 0 ? offset + std::int64_t{rows.row_end(num_rows - 1)} + 1 : offset;
-    rows.num_rows = num_rows;
+  /// Where the file goes on after the first `num_rows` > 0 rows. Lines that are no rows come next:
+  /// so it does not depend on where windows end.
+  std::int64_t end_after(std::int64_t num_rows) const {
+    if (num_rows == rows.num_rows) return end_offset;
+    return offset + std::int64_t{rows.row_end(num_rows - 1)} + 1;
   }
 };
 

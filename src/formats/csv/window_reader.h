@@ -37,7 +37,7 @@ class WindowReader {
   /// most the last window is kept.
   void fit_spares();
   bool has_spares() const { return static_cast<bool>(spares_); }
-  /// Gives that memory back. Only while no window is kept.
+  /// Gives that memory back. Only while at most the last window is kept.
   void drop_spares();
 
  private:
