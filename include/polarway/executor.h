@@ -9,7 +9,7 @@ namespace polarway {
 
 /// The threads that streams read ahead on. One per process unless a program makes its own.
 ///
-/// The law: no task waits for another task. Thread-safe.
+/// The law: no task waits for a task that has not begun. Thread-safe.
 class POLARWAY_EXPORT Executor {
  public:
   /// `num_threads` >= 1 threads with 512 KiB stacks, started when first needed.

@@ -73,6 +73,7 @@ struct Context {
   std::shared_ptr<Executor> executor;      ///< For its own parallel work, if any.
   std::shared_ptr<RejectChannel> rejects;  ///< For rows it leaves out.
   std::stop_token stop;                    ///< The stream is being closed.
+  bool parallel = true;                    ///< Whether it may use several threads at a time.
 };
 
 /// How much the next chunk may weigh, and how to stop waiting for it.

@@ -347,6 +347,7 @@ Result<StreamingSource> AdaptiveStreamBuilder::open(const SourceConfig& config) 
       state->context.budget = MemoryBudget::make(limit.value_or(preset.memory_limit_bytes));
     }
     state->context.executor = Executor::global();
+    state->context.parallel = config.parallel();
     state->context.rejects = std::make_shared<RejectChannel>(state->context.budget);
     POLARWAY_CHECK(state->open(config.resume()));
     return StreamingSource(std::move(state));

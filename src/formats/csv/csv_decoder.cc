@@ -4,21 +4,28 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <deque>
 #include <new>
 #include <string_view>
 #include <unordered_map>
 
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
-#include "formats/csv/column_builder.h"
+#include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
 #include "formats/csv/position.h"
+#include "formats/csv/row_errors.h"
+#include "formats/csv/run_crew.h"
+#include "formats/csv/window_reader.h"
 
 namespace polarway::csv {
 namespace {
 
 // A pipe's sample cannot be read twice, so the first block must hold it.
 constexpr std::int64_t kPipeBlockBytes = 1 << 20;
+
+// One thread finds rows about as fast as six can convert them.
+constexpr int kMostThreads = 8;
 
 class CsvDecoder final : public Decoder {
  public:
@@ -48,10 +55,11 @@ class CsvDecoder final : public Decoder {
       return batch;
     } catch (const std::bad_alloc&) {
       // Rows may have been taken that nobody will get, so there is no going on.
-      final_error_ = at_row({.kind = ErrorKind::MemoryLimit,
-                             .message = "the system refused memory in the middle of a chunk",
-                             .hint = "lower the memory limit to what there is"},
-                            next_row_);
+      crew_->abandon();
+      final_error_ = errors_.at({.kind = ErrorKind::MemoryLimit,
+                                 .message = "the system refused memory in the middle of a chunk",
+                                 .hint = "lower the memory limit to what there is"},
+                                empty_window(delivered_.byte, delivered_.row), 0);
       return fail(*final_error_);
     }
   }
@@ -63,26 +71,44 @@ class CsvDecoder final : public Decoder {
   }
 
  private:
-  struct Column {
-    std::int64_t index = 0;  // in the file
-    std::unique_ptr<ColumnBuilder> builder;
+  // A window, and when it is done with.
+  struct Queued {
+    Window window;
+    std::size_t runs_through = 0;  // the crew's runs up to its last one
+  };
+  // A place between two rows of the file.
+  struct Place {
+    std::int64_t byte = 0;
+    std::int64_t row = 0;
+  };
+  // Rows of a window that the crew was given.
+  struct Handed {
+    Queued* queued = nullptr;
+    std::int64_t from = 0;
+    std::int64_t rows_before = 0;  // of the chunk
+    Place begin;                   // behind those
+  };
+  // The chunk being built.
+  struct Building {
+    std::int64_t rows = 0;
+    std::int64_t bytes = 0;
+    Place end;  // behind its last row
   };
 
   Result<ScanPlan> open_start(const ScanRequest& request);
   Result<void> choose_columns(const ScanRequest& request);
-  Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
-  Result<bool> next_window(std::stop_token stop);
-  Result<std::int64_t> append(std::int64_t from, std::int64_t to);
-  std::int64_t bound_bytes(std::int64_t from, std::int64_t to) const;
-  std::int64_t rows_within(std::int64_t max_rows, std::int64_t max_bytes) const;
-  Result<Batch> finish_batch(std::int64_t num_rows);
-  void check_encoding();
-  Position here() const;
+  void start_reading(std::int64_t rows_before);
 
-  SourceError at_row(SourceError error, std::int64_t row_in_window) const;
-  SourceError ragged_error(const RaggedRow& ragged) const;
-  SourceError misfit_error(std::int64_t row) const;
-  SourceError encoding_error(std::int64_t row) const;
+  Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
+  Result<void> hand_out(const ChunkTarget& target, Building& chunk);
+  Result<void> hand_out_rows(const ChunkTarget& target, Building& chunk, bool& is_full);
+  Result<bool> scan_more(std::stop_token stop);
+  std::size_t retire();
+  Result<void> settle(Building& chunk);
+  Result<Batch> finish_batch(const Building& chunk);
+
+  std::int64_t rows_within(const Rows& rows, std::int64_t max_rows, std::int64_t max_bytes) const;
+  std::int64_t bound_bytes(const Rows& rows, std::int64_t from, std::int64_t to) const;
 
   CsvOptions options_;
   NullValues nulls_;
@@ -93,20 +119,23 @@ class CsvDecoder final : public Decoder {
   std::unique_ptr<RowScanner> scanner_;
   FileStart start_;
   std::int64_t sample_bytes_ = 0;  // read for the sample, and read again
-  std::vector<Column> columns_;
+  std::vector<WantedColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   std::optional<std::int64_t> end_byte_;  // of a split
 
   std::int64_t fixed_row_bytes_ = 0;  // Arrow bytes of a row, text aside
   std::int64_t widest_byte_ = 0;      // UTF-8 bytes that one byte of text may become
 
-  Rows window_;
-  std::int64_t next_row_ = 0;     // of the window, not yet delivered
-  std::int64_t rows_before_ = 0;  // data rows before the window
+  RowErrors errors_;
+  std::unique_ptr<WindowReader> reader_;
+  std::deque<Queued> windows_;  // found, and not yet delivered whole
+  std::size_t num_handed_ = 0;  // of them: the crew has all their rows
+  std::int64_t next_row_ = 0;   // of the window behind those: the first that the crew has not
+  std::vector<Handed> handed_;  // the crew's runs
+  Place delivered_;             // the end of the last chunk
   bool at_end_ = false;
-  std::ptrdiff_t misfit_column_ = 0;          // whose field made append() stop early
-  std::optional<SourceError> pending_error_;  // of the row behind the window's rows
   std::optional<SourceError> final_error_;
+  std::unique_ptr<RunCrew> crew_;  // the last member: it uses the others
 };
 
 Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
@@ -126,14 +155,17 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   sample_bytes_ =
       bytes_->bytes_read() - block_->offset() - static_cast<std::int64_t>(block_->text().size());
 
+  std::int64_t rows_before = 0;
   for (const auto& place :
        {request.split ? std::optional(request.split->piece) : std::nullopt, request.resume_from}) {
     if (!place) continue;
     POLARWAY_TRY(const Position position, Position::parse(*place, *bytes_));
     POLARWAY_CHECK(block_->seek(position.byte));
-    rows_before_ = position.row;
+    rows_before = position.row;
     if (position.end_byte) end_byte_ = position.end_byte;
   }
+
+  start_reading(rows_before);
 
   SourceMetadata metadata{.schema = Schema(schema_),
                           .size_bytes = bytes_->size_bytes(),
@@ -144,7 +176,7 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                           .splittable = seekable,
                           .ordered = true,
                           .bounded = true};
-  for (const Column& column : columns_) {
+  for (const WantedColumn& column : columns_) {
     *metadata.bytes_per_row += start_.columns[static_cast<std::size_t>(column.index)].bytes_per_row;
   }
   return ScanPlan{
@@ -192,162 +224,199 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
   return {};
 }
 
-Result<bool> CsvDecoder::next_window(std::stop_token stop) {
-  if (window_.num_rows > 0) {
-    scanner_->consume(window_, window_.num_rows);
-    rows_before_ += window_.num_rows;
-    window_.num_rows = 0;
-    next_row_ = 0;
+void CsvDecoder::start_reading(std::int64_t rows_before) {
+  constexpr std::int64_t kWindowsPerThread = 2;
+  delivered_ = {block_->offset(), rows_before};
+  errors_ = RowErrors(bytes_->location(), start_.columns, scanner_->marks());
+  const bool parallel = context_.parallel && context_.executor;
+  const int most_threads = parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
+  // A count looks at structure only, and needs no lane.
+  std::vector<RunCrew::Lane> lanes;
+  if (!columns_.empty()) {
+    lanes = make_lanes(columns_, options_.encoding == Encoding::Utf8, most_threads);
   }
-  if (pending_error_) return fail(*pending_error_);
-  if (end_byte_ && block_->offset() >= *end_byte_) return false;
-  Result<Rows> rows = scanner_->next(stop);
-  if (!rows) return fail(at_row(std::move(rows.error()), 0));
-  window_ = *rows;
-  next_row_ = 0;
-  if (const RaggedRow* ragged = scanner_->ragged()) pending_error_ = ragged_error(*ragged);
-  if (end_byte_) {
-    const std::int64_t end = *end_byte_ - block_->offset();
-    std::int64_t inside = window_.num_rows;
-    while (inside > 0 && std::int64_t{window_.row_begin(inside - 1)} >= end) --inside;
-    if (inside < window_.num_rows) pending_error_.reset();  // beyond the split
-    window_.num_rows = inside;
-  }
-  check_encoding();
-  if (window_.num_rows == 0 && pending_error_) return fail(*pending_error_);
-  return window_.num_rows > 0;
+  const int num_threads = std::clamp(static_cast<int>(lanes.size()), 1, most_threads);
+  const std::int64_t num_spares = num_threads > 1 ? kWindowsPerThread * num_threads - 1 : 0;
+  reader_ = std::make_unique<WindowReader>(*block_, *scanner_, errors_, rows_before, end_byte_,
+                                           num_spares, block_bytes_, context_.budget);
+  crew_ = std::make_unique<RunCrew>(std::move(lanes), context_.executor, num_threads - 1);
 }
 
-// Text must be valid UTF-8. All rows are looked at, whatever columns are wanted, so that the rows
-// there are do not depend on the projection; a count looks at structure only.
-void CsvDecoder::check_encoding() {
-  if (options_.encoding != Encoding::Utf8 || columns_.empty() || window_.num_rows == 0) return;
-  const auto* text = reinterpret_cast<const char*>(window_.text);
-  if (is_valid_utf8({text, window_.row_end(window_.num_rows - 1)})) return;
-  for (std::int64_t row = 0; row < window_.num_rows; ++row) {
-    const std::size_t begin = window_.row_begin(row);
-    if (is_valid_utf8({text + begin, window_.row_end(row) - begin})) continue;
-    pending_error_ = encoding_error(row);
-    window_.num_rows = row;
-    return;
-  }
-}
-
-// Upper bound of the Arrow bytes of rows [from, to) of the window.
-std::int64_t CsvDecoder::bound_bytes(std::int64_t from, std::int64_t to) const {
+// Upper bound of the Arrow bytes of rows [from, to).
+std::int64_t CsvDecoder::bound_bytes(const Rows& rows, std::int64_t from, std::int64_t to) const {
   return (to - from) * fixed_row_bytes_ +
-         widest_byte_ * (std::int64_t{window_.row_end(to - 1)} - window_.row_begin(from));
+         widest_byte_ * (std::int64_t{rows.row_end(to - 1)} - rows.row_begin(from));
 }
 
-// How many of the window's next rows fit.
-std::int64_t CsvDecoder::rows_within(std::int64_t max_rows, std::int64_t max_bytes) const {
+// How many of the next rows fit.
+std::int64_t CsvDecoder::rows_within(const Rows& rows, std::int64_t max_rows,
+                                     std::int64_t max_bytes) const {
   std::int64_t fits = 0;
-  std::int64_t too_many = std::min(max_rows, window_.num_rows - next_row_) + 1;
+  std::int64_t too_many = std::min(max_rows, rows.num_rows - next_row_) + 1;
   while (fits + 1 < too_many) {
     const std::int64_t middle = fits + (too_many - fits) / 2;
-    (bound_bytes(next_row_, next_row_ + middle) <= max_bytes ? fits : too_many) = middle;
+    (bound_bytes(rows, next_row_, next_row_ + middle) <= max_bytes ? fits : too_many) = middle;
   }
   return fits;
 }
 
-// Appends rows [from, to) of the window to all columns; returns the first row that does not fit
-// its column's type, in the order of rows, or `to`.
-Result<std::int64_t> CsvDecoder::append(std::int64_t from, std::int64_t to) {
-  for (Column& column : columns_) {
-    POLARWAY_TRY(const std::int64_t bad, column.builder->append(window_, column.index, from, to));
-    if (bad < 0) continue;
-    to = bad;  // the columns after it stop there, so the last to complain has the first bad row
-    misfit_column_ = &column - columns_.data();
+// Lets go of windows that all columns have. Says how many runs are done.
+std::size_t CsvDecoder::retire() {
+  const std::size_t num_done = crew_->num_done();
+  for (; num_handed_ > 0 && windows_.front().runs_through <= num_done; --num_handed_) {
+    windows_.pop_front();
   }
-  return to;
+  return num_done;
 }
 
-Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
+// Finds another window, or works on those there are until there is memory for it. False at the end.
+Result<bool> CsvDecoder::scan_more(std::stop_token stop) {
+  const std::size_t num_done = retire();
+  if (!reader_->can_read()) {
+    if (!crew_->help()) crew_->wait(num_done);
+    return true;
+  }
+  Result<std::optional<Window>> window = reader_->next(stop);
+  if (!window && window.error().kind == ErrorKind::MemoryLimit && reader_->has_spares()) {
+    // What one thread has room for, several must have, too.
+    crew_->finish();
+    retire();
+    if (windows_.empty()) reader_->drop_spares();
+    return true;
+  }
+  if (!window) return fail(std::move(window.error()));
+  if (!*window) return false;
+  windows_.push_back({.window = **std::move(window)});
+  next_row_ = 0;
+  return true;
+}
+
+// Hands the crew the next rows of the window at hand, as many as the chunk takes.
+Result<void> CsvDecoder::hand_out_rows(const ChunkTarget& target, Building& chunk, bool& is_full) {
   // Buffers grow by a quarter and sit in size classes an eighth apart.
   const std::int64_t max_bytes = target.max_bytes / 10 * 7;
-  std::int64_t have = 0;
-  std::int64_t used_bytes = 0;
-  bool started = false;
-  while (have < target.max_rows && !at_end_) {
-    if (target.stop.stop_requested() && have == 0) {
+  Queued& queued = windows_[num_handed_];
+  const Window& window = queued.window;
+  const Rows& rows = window.rows;
+  const std::int64_t fit = rows_within(rows, target.max_rows - chunk.rows, max_bytes - chunk.bytes);
+  if (fit == 0 && chunk.rows == 0) {
+    const std::int64_t row_bytes =
+        std::int64_t{rows.row_end(next_row_)} - rows.row_begin(next_row_);
+    SourceError error = errors_.at({.kind = ErrorKind::MemoryLimit,
+                                    .message = "a row of " + std::to_string(row_bytes) +
+                                               " bytes is larger than a chunk may be",
+                                    .hint = "raise the memory limit"},
+                                   window, next_row_);
+    error.memory =
+        MemoryShortage{.limit_bytes = context_.budget->limit_bytes(),
+                       .used_bytes = context_.budget->used_bytes(),
+                       .needed_bytes = bound_bytes(rows, next_row_, next_row_ + 1) / 7 * 10 + 64,
+                       .holdings = {}};
+    if (windows_.size() == 1) reader_->drop_spares();  // the row may need what they take
+    return fail(std::move(error));
+  }
+  is_full = fit == 0;
+  if (is_full) return {};
+  if (chunk.rows == 0) {
+    for (const WantedColumn& column : columns_) {
+      POLARWAY_CHECK(column.builder->start(std::min(target.max_rows, rows.num_rows)));
+    }
+  }
+  const std::int64_t to = next_row_ + fit;
+  handed_.push_back(
+      {.queued = &queued, .from = next_row_, .rows_before = chunk.rows, .begin = chunk.end});
+  crew_->push({rows, next_row_, to});
+  chunk.rows += fit;
+  chunk.bytes += bound_bytes(rows, next_row_, to);
+  chunk.end = {window.end_after(to), window.rows_before + to};
+  next_row_ = to;
+  if (to == rows.num_rows) {
+    queued.runs_through = handed_.size();
+    ++num_handed_;
+    next_row_ = 0;
+  }
+  return {};
+}
+
+// Gives the crew the rows of a chunk. An error says why it is not full.
+Result<void> CsvDecoder::hand_out(const ChunkTarget& target, Building& chunk) {
+  bool is_full = false;
+  while (chunk.rows < target.max_rows && !is_full && !crew_->has_stopped()) {
+    if (target.stop.stop_requested()) {
       return fail({.kind = ErrorKind::Cancelled,
                    .where = {.location = bytes_->location()},
                    .message = "stopped"});
     }
-    if (target.stop.stop_requested()) break;
-    if (next_row_ == window_.num_rows) {
-      Result<bool> more = next_window(target.stop);
-      if (!more && have > 0) break;  // the rows before an error are good; it comes next time
-      if (!more) return fail(std::move(more.error()));
-      at_end_ = !*more;
-      continue;
+    if (num_handed_ < windows_.size()) {
+      POLARWAY_CHECK(hand_out_rows(target, chunk, is_full));
+    } else {
+      if (at_end_) break;
+      POLARWAY_TRY(const bool more, scan_more(target.stop));
+      at_end_ = !more;
     }
-    if (!started) {
-      for (Column& column : columns_) {
-        POLARWAY_CHECK(column.builder->start(std::min(target.max_rows, window_.num_rows)));
-      }
-      started = true;
-    }
-    const std::int64_t fit = rows_within(target.max_rows - have, max_bytes - used_bytes);
-    if (fit == 0 && have == 0) {
-      const std::int64_t row_bytes =
-          std::int64_t{window_.row_end(next_row_)} - window_.row_begin(next_row_);
-      SourceError error = at_row({.kind = ErrorKind::MemoryLimit,
-                                  .message = "a row of " + std::to_string(row_bytes) +
-                                             " bytes is larger than a chunk may be",
-                                  .hint = "raise the memory limit"},
-                                 next_row_);
-      error.memory =
-          MemoryShortage{.limit_bytes = context_.budget->limit_bytes(),
-                         .used_bytes = context_.budget->used_bytes(),
-                         .needed_bytes = bound_bytes(next_row_, next_row_ + 1) / 7 * 10 + 64,
-                         .holdings = {}};
-      return fail(std::move(error));
-    }
-    if (fit == 0) break;
-    const Result<std::int64_t> appended = append(next_row_, next_row_ + fit);
-    if (!appended && have == 0) return fail(appended.error());
-    if (!appended) {  // the rows so far are good; the others are tried again
-      for (Column& column : columns_) column.builder->truncate(have);
-      break;
-    }
-    const std::int64_t end = *appended;
-    if (end < next_row_ + fit) {
-      pending_error_ = misfit_error(end);
-      window_.num_rows = end;
-      for (Column& column : columns_) column.builder->truncate(have + end - next_row_);
-    }
-    have += end - next_row_;
-    if (end > next_row_) used_bytes += bound_bytes(next_row_, end);
-    next_row_ = end;
   }
-  if (have == 0) return std::nullopt;
-  POLARWAY_TRY(Batch batch, finish_batch(have));
-  return batch;
+  return {};
 }
 
-Result<Batch> CsvDecoder::finish_batch(std::int64_t num_rows) {
+// Goes back to where the crew stopped, if it did.
+Result<void> CsvDecoder::settle(Building& chunk) {
+  crew_->finish();
+  retire();
+  std::optional<RunCrew::Stop> stop = crew_->stop();
+  if (!stop) return {};
+  if (stop->no_memory) throw std::bad_alloc();
+  const Handed& handed = handed_[stop->run];
+  const Window& window = handed.queued->window;
+  const auto [row, column] = stop->misfit;
+  const std::int64_t taken = stop->error ? 0 : row - handed.from;
+  chunk.rows = handed.rows_before + taken;
+  chunk.end = taken > 0 ? Place{window.end_after(row), window.rows_before + row} : handed.begin;
+  for (const WantedColumn& builder : columns_) builder.builder->truncate(chunk.rows);
+  if (stop->error) {  // the rows from there on are tried again
+    while (&windows_.front() != handed.queued) windows_.pop_front();
+    num_handed_ = 0;
+    next_row_ = handed.from;
+    if (chunk.rows == 0) return fail(*std::move(stop->error));
+    return {};
+  }
+  final_error_ =
+      column == kNoColumn ? errors_.encoding(window, row) : errors_.misfit(window, row, column);
+  if (chunk.rows == 0) return fail(*final_error_);
+  return {};
+}
+
+Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
+  if (windows_.size() < 2) reader_->fit_spares();
+  crew_->start();
+  handed_.clear();
+  Building chunk;
+  Result<void> handed = hand_out(target, chunk);
+  POLARWAY_CHECK(settle(chunk));
+  if (chunk.rows > 0) {  // the rows before an error are good; it comes next time
+    POLARWAY_TRY(Batch batch, finish_batch(chunk));
+    return batch;
+  }
+  if (!handed) return fail(std::move(handed.error()));
+  return std::nullopt;
+}
+
+Result<Batch> CsvDecoder::finish_batch(const Building& chunk) {
   arrow::ArrayVector arrays;
-  for (Column& column : columns_) {
+  for (const WantedColumn& column : columns_) {
     POLARWAY_TRY(auto array, column.builder->finish());
     arrays.push_back(std::move(array));
   }
-  return Batch{.rows = arrow::RecordBatch::Make(schema_, num_rows, std::move(arrays)),
-               .position_after = bytes_->seekable() ? here().to_text() : std::string()};
-}
-
-Position CsvDecoder::here() const {
-  std::int64_t byte = block_->offset();
-  if (next_row_ < window_.num_rows) {
-    byte += window_.row_begin(next_row_);
-  } else if (window_.num_rows > 0) {
-    byte += std::min<std::int64_t>(std::int64_t{window_.row_end(window_.num_rows - 1)} + 1,
-                                   static_cast<std::int64_t>(block_->text().size()));
+  Batch batch{.rows = arrow::RecordBatch::Make(schema_, chunk.rows, std::move(arrays)),
+              .position_after = {}};
+  if (bytes_->seekable()) {
+    const Position position{.byte = chunk.end.byte,
+                            .row = chunk.end.row,
+                            .end_byte = end_byte_,
+                            .identity = bytes_->identity()};
+    batch.position_after = position.to_text();
   }
-  return {.byte = byte,
-          .row = rows_before_ + next_row_,
-          .end_byte = end_byte_,
-          .identity = bytes_->identity()};
+  delivered_ = chunk.end;
+  return batch;
 }
 
 Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
@@ -357,6 +426,8 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
                  .message = "a pipe cannot be split",
                  .hint = "write it to a file first"});
   }
+  windows_.clear();
+  num_handed_ = 0;
   const std::int64_t size = bytes_->size_bytes().value_or(0);
   const std::int64_t first = start_.data_offset;
   std::vector<Position> begins;
@@ -365,14 +436,15 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
     const auto wanted = [&] {
       return first + (size - first) / max_splits * static_cast<std::int64_t>(begins.size());
     };
-    POLARWAY_TRY(const bool more, next_window(context_.stop));
-    if (!more) break;
-    for (std::int64_t row = 0;
-         row < window_.num_rows && static_cast<int>(begins.size()) < max_splits; ++row) {
-      const std::int64_t byte = block_->offset() + window_.row_begin(row);
+    POLARWAY_TRY(const std::optional<Window> window, reader_->next(context_.stop));
+    if (!window) break;
+    const std::int64_t num_rows = window->rows.num_rows;
+    for (std::int64_t row = 0; row < num_rows && static_cast<int>(begins.size()) < max_splits;
+         ++row) {
+      const std::int64_t byte = window->offset + window->rows.row_begin(row);
       if (byte < wanted()) continue;
       begins.push_back({.byte = byte,
-                        .row = rows_before_ + row,
+                        .row = window->rows_before + row,
                         .end_byte = {},
                         .identity = bytes_->identity()});
     }
@@ -385,66 +457,6 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
                       .working_set_bytes = working_set_bytes({})});
   }
   return splits;
-}
-
-SourceError CsvDecoder::at_row(SourceError error, std::int64_t row_in_window) const {
-  error.where.location = bytes_->location();
-  const bool in_window = row_in_window < window_.num_rows;
-  error.where.row = rows_before_ + row_in_window + 1;
-  error.where.byte_offset =
-      block_->offset() + (in_window ? std::int64_t{window_.row_begin(row_in_window)} : 0);
-  return error;
-}
-
-SourceError CsvDecoder::ragged_error(const RaggedRow& ragged) const {
-  SourceError error = at_row({.kind = ErrorKind::Parse}, 0);
-  error.where.row = rows_before_ + ragged.row + 1;
-  error.where.byte_offset = block_->offset() + ragged.begin;
-  const std::string_view text(reinterpret_cast<const char*>(window_.text) + ragged.begin,
-                              ragged.end - ragged.begin);
-  error.message = "the row has " + std::to_string(ragged.num_fields) + " fields, the table " +
-                  std::to_string(window_.num_columns) + " columns: " + shorten(text);
-  error.hint = "check delimiter and quote_char, or mend the row";
-  return error;
-}
-
-SourceError CsvDecoder::misfit_error(std::int64_t row) const {
-  SourceError error = at_row({.kind = ErrorKind::Schema}, row);
-  const Column& column = columns_[static_cast<std::size_t>(misfit_column_)];
-  const FileColumn& file_column = start_.columns[static_cast<std::size_t>(column.index)];
-  const std::string_view field = window_.field(row, column.index);
-  error.where.column = file_column.name;
-  error.where.byte_offset =
-      block_->offset() + (field.data() - reinterpret_cast<const char*>(window_.text));
-  error.message = shorten(field) + " is no " + file_column.type.to_string();
-  error.hint = file_column.inferred
-                   ? "the type was inferred from the first rows: raise infer_schema_length, pin "
-                     "it with schema, or name the text in null_values"
-                   : "change the column's type in schema, or name the text in null_values";
-  if (unquote(field, scanner_->marks()).malformed) {
-    error.kind = ErrorKind::Parse;
-    error.message = "text stands after the closing quote: " + shorten(field);
-    error.hint = "check quote_char and how quotes are escaped";
-  }
-  return error;
-}
-
-SourceError CsvDecoder::encoding_error(std::int64_t row) const {
-  SourceError error = at_row({.kind = ErrorKind::Parse}, row);
-  for (std::int64_t column = 0; column < window_.num_columns; ++column) {
-    const std::string_view field = window_.field(row, column);
-    const std::size_t valid = valid_utf8_length(field);
-    if (valid == field.size()) continue;
-    error.where.column = start_.columns[static_cast<std::size_t>(column)].name;
-    error.where.byte_offset = block_->offset() +
-                              (field.data() - reinterpret_cast<const char*>(window_.text)) +
-                              static_cast<std::int64_t>(valid);
-    error.message = shorten(field) + " is not valid UTF-8";
-    break;
-  }
-  if (error.message.empty()) error.message = "the row is not valid UTF-8";
-  error.hint = "set encoding=latin1, or encoding=utf-8-lossy to replace such bytes";
-  return error;
 }
 
 }  // namespace

@@ -22,10 +22,6 @@ SourceError place_free_error(ErrorKind kind, std::string message, std::string hi
   return {.kind = kind, .message = std::move(message), .hint = std::move(hint)};
 }
 
-std::uint32_t* positions(const std::shared_ptr<arrow::Buffer>& buffer) {
-  return reinterpret_cast<std::uint32_t*>(buffer->mutable_data());
-}
-
 }  // namespace
 
 std::int64_t RowScanner::working_set_bytes() { return 2 * position_bytes(room_for(1)); }
@@ -38,21 +34,65 @@ Result<void> RowScanner::set_num_columns(std::int64_t num_columns) {
   if (extra > extra_.bytes()) {
     POLARWAY_TRY(extra_, budget_->reserve(extra, LeaseHolder::Reader));
   }
-  arrow::MemoryPool* pool = budget_->arrow_pool();
-  POLARWAY_TRY(ends_, from_arrow(arrow::AllocateBuffer(position_bytes(room), pool)));
-  POLARWAY_TRY(begins_, from_arrow(arrow::AllocateBuffer(position_bytes(room), pool)));
   room_ = room;
+  POLARWAY_TRY(positions_, allocate_positions());
   return {};
 }
 
+Result<std::shared_ptr<arrow::Buffer>> RowScanner::allocate_positions() const {
+  return from_arrow(arrow::AllocateBuffer(spare_bytes(), budget_->arrow_pool()));
+}
+
+std::int64_t RowScanner::spare_bytes() const { return 2 * position_bytes(room_); }
+
+Result<void> RowScanner::add_spares(std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    POLARWAY_TRY(std::shared_ptr<arrow::Buffer> spare, allocate_positions());
+    spares_.push_back(std::move(spare));
+  }
+  return {};
+}
+
+void RowScanner::drop_spares() { spares_.clear(); }
+
+std::vector<std::shared_ptr<arrow::Buffer>>::const_iterator RowScanner::free_spare() const {
+  return std::find_if(spares_.begin(), spares_.end(),
+                      [](const auto& spare) { return spare.use_count() == 1; });
+}
+
+bool RowScanner::can_scan() const {
+  return block_.can_fill() && (positions_.use_count() == 1 || free_spare() != spares_.end());
+}
+
+std::uint32_t* RowScanner::ends() const {
+  return reinterpret_cast<std::uint32_t*>(positions_->mutable_data());
+}
+
+std::uint32_t* RowScanner::begins() const { return ends() + room_; }
+
 Result<void> RowScanner::start(std::stop_token stop) {
   POLARWAY_CHECK(set_num_columns(1));
-  POLARWAY_CHECK(block_.fill(stop));
+  POLARWAY_CHECK(fill(stop));
   const std::span<const std::uint8_t> text = block_.text();
   const bool has_lf = std::memchr(text.data(), '\n', text.size()) != nullptr;
   const bool has_cr = std::memchr(text.data(), '\r', text.size()) != nullptr;
   if (has_cr && !has_lf) marks_.eol = '\r';
+  end_last_line();
   return {};
+}
+
+Result<void> RowScanner::fill(std::stop_token stop) {
+  POLARWAY_CHECK(block_.fill(stop));
+  end_last_line();
+  return {};
+}
+
+// The last line may have no end: the padding behind it gets one. That must be while nobody keeps
+// the text, since the padding is read with it.
+void RowScanner::end_last_line() {
+  if (!block_.at_end()) return;
+  const std::span<const std::uint8_t> text = block_.text();
+  const_cast<std::uint8_t*>(text.data())[text.size()] = marks_.eol;
 }
 
 // Scans from the next row's start until at least one row is complete, or the stream ends.
@@ -60,10 +100,10 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
   for (;;) {
     const std::span<const std::uint8_t> text = block_.text();
     // One position is kept back for the line end that the last line may lack.
-    const std::span<std::uint32_t> ends(positions(ends_), static_cast<std::size_t>(room_ - 1));
+    const std::span<std::uint32_t> room(ends(), static_cast<std::size_t>(room_ - 1));
     Scan scan{.stray_quotes = true};
-    if (!marks_.has_comment) scan = structural_scan(text, marks_, ends);
-    if (scan.stray_quotes) scan = exact_scan(text, marks_, ends);
+    if (!marks_.has_comment) scan = structural_scan(text, marks_, room);
+    if (scan.stray_quotes) scan = exact_scan(text, marks_, room);
     const bool saw_all = scan.scanned == static_cast<std::int64_t>(text.size());
     // Without a complete row there is either too little text or too little room for positions;
     // the latter means far more fields than columns, which is for the caller to tell.
@@ -74,18 +114,16 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
         return fail(place_free_error(ErrorKind::Parse, "a quoted field is never closed",
                                      "check quote_char; quote_char=none reads quotes as text"));
       }
-      const bool finished =
-          text.empty() || (scan.num_ends > 0 && text.back() == marks_.eol &&
-                           positions(ends_)[scan.num_ends - 1] + 1 == text.size());
+      const bool finished = text.empty() || (scan.num_ends > 0 && text.back() == marks_.eol &&
+                                             ends()[scan.num_ends - 1] + 1 == text.size());
       if (!finished) {
-        // The last line has no end: the padding behind it gets one.
-        const_cast<std::uint8_t*>(text.data())[text.size()] = marks_.eol;
-        positions(ends_)[scan.num_ends++] = static_cast<std::uint32_t>(text.size());
+        // The last line ends in the padding.
+        ends()[scan.num_ends++] = static_cast<std::uint32_t>(text.size());
         ++scan.num_eols;
       }
       return scan;
     }
-    if (Result<void> filled = block_.fill(stop); !filled) {
+    if (Result<void> filled = fill(stop); !filled) {
       SourceError& error = filled.error();
       if (error.kind == ErrorKind::MemoryLimit) {
         error.message = "a row is longer than " + std::to_string(text.size()) +
@@ -110,6 +148,9 @@ void RowScanner::consume_line(std::uint32_t line_end) {
 }
 
 Result<Rows> RowScanner::next(std::stop_token stop) {
+  if (positions_.use_count() > 1) {
+    std::swap(positions_, spares_[static_cast<std::size_t>(free_spare() - spares_.cbegin())]);
+  }
   for (;;) {
     POLARWAY_TRY(const Scan scan, scan_window(stop));
     const std::span<const std::uint8_t> text = block_.text();
@@ -122,12 +163,12 @@ Result<Rows> RowScanner::next(std::stop_token stop) {
     // The last line end, before index_rows() rewrites the positions.
     std::uint32_t last_eol = 0;
     for (std::int64_t i = scan.num_ends - 1; i >= 0; --i) {
-      if (text.data()[positions(ends_)[i]] != marks_.eol) continue;
-      last_eol = positions(ends_)[i];
+      if (text.data()[ends()[i]] != marks_.eol) continue;
+      last_eol = ends()[i];
       break;
     }
-    const Rows rows = index_rows(text.data(), positions(ends_), positions(begins_), scan, marks_,
-                                 num_columns_, &ragged_, &is_ragged_);
+    const Rows rows = index_rows(text.data(), ends(), begins(), scan, marks_, num_columns_,
+                                 &ragged_, &is_ragged_);
     if (rows.num_rows > 0 || is_ragged_ || scan.num_eols == 0) return rows;
     // Only comments and blank lines so far.
     consume_line(last_eol);
@@ -140,13 +181,12 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
     const std::uint8_t* text = block_.text().data();
     std::uint32_t begin = 0;
     std::int64_t index = 0;
-    const std::int64_t num_fields =
-        first_row_fields(text, positions(ends_), scan, marks_, &begin, &index);
+    const std::int64_t num_fields = first_row_fields(text, ends(), scan, marks_, &begin, &index);
     if (num_fields > 0) {
-      positions(begins_)[0] = begin;
+      begins()[0] = begin;
       *row = Rows{.text = text,
-                  .ends = positions(ends_) + index,
-                  .begins = positions(begins_),
+                  .ends = ends() + index,
+                  .begins = begins(),
                   .num_rows = 1,
                   .num_columns = num_fields};
       return num_fields;
@@ -156,7 +196,7 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
       POLARWAY_CHECK(set_num_columns(room_));  // a header wider than the window
       continue;
     }
-    consume_line(positions(ends_)[scan.num_ends - 1]);
+    consume_line(ends()[scan.num_ends - 1]);
   }
 }
 

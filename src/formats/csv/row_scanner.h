@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 #include "formats/csv/block.h"
 #include "formats/csv/rows.h"
@@ -16,6 +17,8 @@ namespace polarway::csv {
 /// A window ends where the block or the room for positions does; which rows there are, and where,
 /// does not depend on that. Each row is looked at from its start, so that quote state never has to
 /// be carried over.
+///
+/// Threads: one at a time; windows that are kept may be read by others.
 class RowScanner {
  public:
   /// Positions a window has room for, at least; more when the table has more columns.
@@ -26,6 +29,12 @@ class RowScanner {
   RowScanner(Block& block, const Marks& marks, std::shared_ptr<MemoryBudget> budget)
       : block_(block), marks_(marks), budget_(std::move(budget)) {}
 
+  /// What keeps a window's text and positions as they are while the scanner goes on.
+  struct Hold {
+    std::shared_ptr<arrow::Buffer> text;
+    std::shared_ptr<arrow::Buffer> positions;
+  };
+
   /// What a scanner takes besides the block. A table of more columns than half of kWindowEnds takes
   /// more, out of the budget.
   static std::int64_t working_set_bytes();
@@ -35,17 +44,26 @@ class RowScanner {
   /// Sets how many fields a row has.
   Result<void> set_num_columns(std::int64_t num_columns);
 
+  /// Room for the positions of `count` more windows, to be kept; the caller has paid for
+  /// spare_bytes() each. Call after set_num_columns().
+  Result<void> add_spares(std::int64_t count);
+  std::int64_t spare_bytes() const;
+  /// Gives back all such room. Nobody must keep any but the last window's.
+  void drop_spares();
+
   const Marks& marks() const { return marks_; }
 
+  /// Whether next() has memory for another window besides those that are kept.
+  bool can_scan() const;
   /// Finds the next rows behind those consumed: none at the end of the stream. Valid until the next
-  /// call. A ragged row ends the window, and is reported once the rows before it are consumed.
-  /// Parse for quotes that are never closed; what Block::fill() says otherwise. Errors carry the
-  /// byte offset, not the row.
+  /// call, or for as long as somebody keeps hold(). A ragged row ends the window, and is reported
+  /// once the rows before it are consumed. Parse for quotes that are never closed; what
+  /// Block::fill() says otherwise. Errors carry the byte offset, not the row.
   Result<Rows> next(std::stop_token stop);
   /// The row of another length behind the last window's rows, if that is why the window ended.
   const RaggedRow* ragged() const { return is_ragged_ ? &ragged_ : nullptr; }
-  /// Where the last window begins in the stream.
-  std::int64_t window_offset() const { return block_.offset(); }
+  /// The memory of the last window.
+  Hold hold() const { return {block_.memory(), positions_}; }
   /// Drops the first `num_rows` (> 0) rows of the last window or peek, line ends included.
   void consume(const Rows& rows, std::int64_t num_rows);
 
@@ -54,6 +72,12 @@ class RowScanner {
   Result<std::int64_t> peek_row(Rows* row, std::stop_token stop);
 
  private:
+  Result<std::shared_ptr<arrow::Buffer>> allocate_positions() const;
+  std::vector<std::shared_ptr<arrow::Buffer>>::const_iterator free_spare() const;
+  std::uint32_t* ends() const;
+  std::uint32_t* begins() const;
+  Result<void> fill(std::stop_token stop);
+  void end_last_line();
   Result<Scan> scan_window(std::stop_token stop);
   void consume_line(std::uint32_t line_end);
 
@@ -63,8 +87,8 @@ class RowScanner {
   MemoryLease extra_;  // pays for room beyond the working set
   std::int64_t num_columns_ = 1;
   std::int64_t room_ = 0;
-  std::shared_ptr<arrow::Buffer> ends_;
-  std::shared_ptr<arrow::Buffer> begins_;
+  std::shared_ptr<arrow::Buffer> positions_;  // the ends of fields, then the begins of rows
+  std::vector<std::shared_ptr<arrow::Buffer>> spares_;
   RaggedRow ragged_;
   bool is_ragged_ = false;
 };

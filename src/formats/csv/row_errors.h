@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "formats/csv/header.h"
+#include "formats/csv/window.h"
+#include "polarway/result.h"
+
+namespace polarway::csv {
+
+/// What is wrong with a row of a window, with its place: location, row, byte, column. Rows are
+/// numbered within the window.
+class RowErrors {
+ public:
+  RowErrors() = default;
+  RowErrors(std::string location, std::vector<FileColumn> columns, const Marks& marks)
+      : location_(std::move(location)), columns_(std::move(columns)), marks_(marks) {}
+
+  /// Adds the place of a row, or of what follows the window's rows.
+  SourceError at(SourceError error, const Window& window, std::int64_t row) const;
+  /// A row with another number of fields, behind the window's rows.
+  SourceError ragged(const Window& window, const RaggedRow& ragged) const;
+  /// A field that is not of its column's type.
+  SourceError misfit(const Window& window, std::int64_t row, std::int64_t column) const;
+  /// A row that is not valid UTF-8.
+  SourceError encoding(const Window& window, std::int64_t row) const;
+
+ private:
+  std::string location_;
+  std::vector<FileColumn> columns_;
+  Marks marks_;
+};
+
+}  // namespace polarway::csv
