@@ -181,6 +181,12 @@ std::string sum_json(const ColumnDigest& digest, const arrow::DataType& type) {
 
 }  // namespace
 
+std::int64_t Digest::bytes_for(const Schema& schema) {
+  // Growing, the text is there twice.
+  constexpr std::int64_t kTextBytes = 2 * 160;
+  return schema.num_fields() * (static_cast<std::int64_t>(sizeof(ColumnDigest)) + kTextBytes);
+}
+
 Digest::Digest(const Schema& schema)
     : schema_(schema), columns_(static_cast<std::size_t>(schema.num_fields())) {}
 

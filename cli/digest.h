@@ -26,6 +26,9 @@ struct ColumnDigest {
 /// digests; so do floats, and texts with and without views.
 class Digest {
  public:
+  /// Upper bound of what a digest takes, its JSON included.
+  static std::int64_t bytes_for(const Schema& schema);
+
   explicit Digest(const Schema& schema);
 
   /// Adds all rows; the schema must be the one given.

@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace polarway::cli {
@@ -18,9 +19,10 @@ bool is_plain_column(const Expr& expr) {
 // The columns that the expressions read, each once, in order of appearance.
 std::vector<std::string> columns_of(const std::vector<Expr>& exprs) {
   std::vector<std::string> all;
+  std::unordered_set<std::string> seen;
   for (const Expr& expr : exprs) {
     for (std::string& name : expr.columns()) {
-      if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
+      if (seen.insert(name).second) all.push_back(std::move(name));
     }
   }
   return all;

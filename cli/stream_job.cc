@@ -81,7 +81,13 @@ class Run {
   Result<void> operator()() {
     POLARWAY_TRY(const Schema schema, selection_.schema(source_.metadata().schema));
     report_.columns = schema.num_fields();
-    if (job_.digest) digest_.emplace(schema);
+    if (job_.digest) {
+      // The process is measured: once the digest is there, it is paid for.
+      POLARWAY_TRY(const MemoryLease room,
+                   source_.budget()->reserve(Digest::bytes_for(schema), LeaseHolder::Frame));
+      digest_.emplace(schema);
+      source_.budget()->refresh();
+    }
     if (!job_.to.empty()) {
       if (job_.to != "-") interrupt_.set_must_tidy_up(true);
       POLARWAY_TRY(sink_, make_sink({.path = job_.to,

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <set>
+#include <cstddef>
+#include <unordered_set>
 #include <vector>
 
 #include "core/quoted_text.h"
@@ -19,25 +20,50 @@ auto refuse(std::string message) {
   return fail({.kind = ErrorKind::Config, .message = std::move(message)});
 }
 
+// Walks through a text for a key that occurs twice in one object. A pass of its own, because the
+// library's parser with a callback looks at a whole array again for each object in it.
+class RepeatedKey final : public nlohmann::json_sax<Json> {
+ public:
+  const std::optional<std::string>& found() const { return found_; }
+
+  bool start_object(std::size_t) override {
+    keys_of_open_objects_.emplace_back();
+    return true;
+  }
+  bool key(string_t& name) override {
+    if (!keys_of_open_objects_.back().insert(name).second) found_ = name;
+    return true;
+  }
+  bool end_object() override {
+    keys_of_open_objects_.pop_back();
+    return true;
+  }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+ private:
+  std::vector<std::unordered_set<std::string>> keys_of_open_objects_;
+  std::optional<std::string> found_;
+};
+
 }  // namespace
 
 Result<Json> parse_json_object(std::string_view text) {
-  std::vector<std::set<std::string>> keys_of_open_objects;
-  std::optional<std::string> twice;
-  const auto watch_keys = [&](int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) {
-      keys_of_open_objects.emplace_back();
-    } else if (event == Json::parse_event_t::object_end) {
-      keys_of_open_objects.pop_back();
-    } else if (event == Json::parse_event_t::key) {
-      if (!keys_of_open_objects.back().insert(parsed.get<std::string>()).second)
-        twice = parsed.get<std::string>();
-    }
-    return true;
-  };
-  Json json = Json::parse(text, watch_keys, /*allow_exceptions=*/false);
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return refuse(fmt::format("{} is not a JSON object", shorten(text)));
-  if (twice) return refuse(fmt::format("{} occurs twice", shorten(*twice)));
+  RepeatedKey repeated;
+  Json::sax_parse(text, &repeated);
+  if (repeated.found()) return refuse(fmt::format("{} occurs twice", shorten(*repeated.found())));
   return json;
 }
 

@@ -92,11 +92,19 @@ class Progress {
 
   void drop_all_but(const Needed& needed) {
     if (!needed) return;
-    for (int i = now_.rows->num_columns() - 1; i >= 0; --i) {
-      if (needed->contains(now_.rows->schema()->field(i)->name())) continue;
-      now_.rows = *now_.rows->RemoveColumn(i);
-      now_.is_fresh.erase(now_.is_fresh.begin() + i);
+    FreshBatch kept;
+    arrow::FieldVector fields;
+    std::vector<std::shared_ptr<arrow::ArrayData>> columns;
+    for (int i = 0; i < now_.rows->num_columns(); ++i) {
+      const auto& field = now_.rows->schema()->field(i);
+      if (!needed->contains(field->name())) continue;
+      fields.push_back(field);
+      columns.push_back(now_.rows->column_data(i));
+      kept.is_fresh.push_back(now_.is_fresh[static_cast<std::size_t>(i)]);
     }
+    kept.rows = arrow::RecordBatch::Make(arrow::schema(std::move(fields)), now_.rows->num_rows(),
+                                         std::move(columns));
+    now_ = std::move(kept);
   }
 
   std::shared_ptr<MemoryBudget> budget_;

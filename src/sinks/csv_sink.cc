@@ -48,9 +48,11 @@ std::uint64_t fingerprint(const arrow::Schema& schema, char delimiter) {
 class CsvSink final : public CheckedSink {
  public:
   CsvSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output,
-          std::unique_ptr<TextBuffer> buffer, std::vector<CsvColumn> columns, char delimiter)
+          std::unique_ptr<TextBuffer> buffer, MemoryLease lease, std::vector<CsvColumn> columns,
+          char delimiter)
       : CheckedSink(std::move(schema), std::move(output)),
         buffer_(std::move(buffer)),
+        lease_(std::move(lease)),
         columns_(std::move(columns)),
         delimiter_(delimiter) {
     write_header();
@@ -133,11 +135,16 @@ class CsvSink final : public CheckedSink {
   }
 
   Result<void> finish_rows() override { return buffer_->flush(); }
-  void drop_rows() override { buffer_.reset(); }
+  void drop_rows() override {
+    buffer_.reset();
+    columns_ = std::vector<CsvColumn>();
+    lease_.release();
+  }
 
   std::uint64_t own_fingerprint() const { return fingerprint(*schema(), delimiter_); }
 
   std::unique_ptr<TextBuffer> buffer_;
+  MemoryLease lease_;  // of the columns
   std::vector<CsvColumn> columns_;
   char delimiter_;
 };
@@ -157,7 +164,13 @@ const OptionTable<CsvSinkOptions>& csv_sink_options() {
 Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const OpenOutput& open) {
   POLARWAY_TRY(const CsvSinkOptions options, csv_sink_options().parse(config.options));
   POLARWAY_CHECK(check_delimiter(options.delimiter));
+  // Besides the buffer; a dictionary has a column of its own.
+  POLARWAY_TRY(MemoryLease lease,
+               config.budget->reserve(
+                   2 * config.schema.num_fields() * static_cast<std::int64_t>(sizeof(CsvColumn)),
+                   LeaseHolder::Sink));
   std::vector<CsvColumn> columns;
+  columns.reserve(static_cast<std::size_t>(config.schema.num_fields()));
   for (const auto& field : config.schema.arrow()->fields()) {
     POLARWAY_TRY(CsvColumn column, CsvColumn::make(*field, options.delimiter));
     columns.push_back(std::move(column));
@@ -165,7 +178,7 @@ Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const Open
   POLARWAY_TRY(std::unique_ptr<Output> output, open());
   POLARWAY_TRY(std::unique_ptr<TextBuffer> buffer, TextBuffer::make(config.budget, *output));
   return std::unique_ptr<Sink>(new CsvSink(config.schema.arrow(), std::move(output),
-                                           std::move(buffer), std::move(columns),
+                                           std::move(buffer), std::move(lease), std::move(columns),
                                            options.delimiter));
 }
 

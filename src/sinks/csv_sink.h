@@ -22,7 +22,8 @@ const OptionTable<CsvSinkOptions>& csv_sink_options();
 ///
 /// What it writes reads back as it was: null is an empty field, the empty string is `""`, integral
 /// floats end in ".0". In a table of one column a null is a blank line, which a reader must not
-/// skip; ours does not. It takes TextBuffer::kBytes of the budget, once.
+/// skip; ours does not. It takes TextBuffer::kBytes of the budget and some 200 bytes for each
+/// column, once.
 ///
 /// sync() and resume() work on files: a position is the place after the last row written.
 Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const OpenOutput& open);

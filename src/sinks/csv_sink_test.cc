@@ -175,7 +175,8 @@ TEST(CsvSink, TakesItsBufferAndNoMoreFromTheBudget) {
   SinkConfig with = config(folder / "out.csv", rows);
   const auto sink = sink_for(with);
   for (int i = 0; i < 50'000; ++i) ASSERT_TRUE(sink->write(rows));
-  EXPECT_EQ(with.budget->peak_reserved_bytes(), 256 << 10);
+  EXPECT_GE(with.budget->peak_reserved_bytes(), 256 << 10);
+  EXPECT_LT(with.budget->peak_reserved_bytes(), (256 << 10) + 200);  // one column
   EXPECT_LE(with.budget->arrow_pool()->max_memory(), 256 << 10);
   ASSERT_TRUE(sink->finish());
   EXPECT_EQ(with.budget->reserved_bytes(), 0);

@@ -8,7 +8,9 @@
 #include <new>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "core/measured_lease.h"
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
 #include "formats/csv/column_lanes.h"
@@ -149,8 +151,10 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                     .comment = static_cast<std::uint8_t>(options_.comment_char.value_or(0)),
                     .has_comment = options_.comment_char.has_value()};
   scanner_ = std::make_unique<RowScanner>(*block_, marks, context_.budget);
-  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.stop));
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
+                                  context_.stop));
   POLARWAY_CHECK(choose_columns(request));
+  settle_measured(start_.columns_lease);
   // What is read again after the sample counts once.
   sample_bytes_ =
       bytes_->bytes_read() - block_->offset() - static_cast<std::int64_t>(block_->text().size());
@@ -187,9 +191,11 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
   std::vector<std::string> names;
   for (const FileColumn& column : start_.columns) names.push_back(column.name);
   std::vector<std::string> wanted = request.columns.value_or(names);
-  for (const std::string& name :
-       request.filter ? request.filter->columns() : std::vector<std::string>{}) {
-    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
+  if (request.filter) {
+    const std::unordered_set<std::string> chosen(wanted.begin(), wanted.end());
+    for (const std::string& name : request.filter->columns()) {
+      if (!chosen.contains(name)) wanted.push_back(name);
+    }
   }
   const ColumnContext column_context{.marks = scanner_->marks(),
                                      .encoding = options_.encoding,

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "formats/csv/csv_options.h"
 #include "formats/csv/infer.h"
 #include "formats/csv/row_scanner.h"
+#include "polarway/memory.h"
 
 namespace polarway::csv {
 
@@ -21,12 +23,16 @@ struct FileColumn {
 struct FileStart {
   std::vector<FileColumn> columns;
   std::int64_t data_offset = 0;  ///< The first row after the header.
+  MemoryLease columns_lease;     ///< For what columns take besides their values; see
+                                 ///< settle_measured().
 };
 
 /// Reads rows to be skipped, the header and a sample, and leaves `block` at data_offset.
 /// EmptySource when there is no row at all; Schema when the options name columns that are not
-/// there. Errors carry no location.
+/// there; MemoryLimit, before anything is made of them, when there is no room for so many columns.
+/// Errors carry no location.
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
-                             const NullValues& nulls, bool seekable, std::stop_token stop);
+                             const NullValues& nulls, bool seekable,
+                             const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop);
 
 }  // namespace polarway::csv
