@@ -129,3 +129,11 @@ def test_without_prefetch_it_takes_less(polarway, people):
         peak(polarway, people, *arguments, "--no-prefetch", "--to", "-")
         < peak(polarway, people, *arguments, "--to", "-")
     )
+
+
+def test_without_parallel_it_takes_less(polarway, people):
+    arguments = ["--memory-limit", "1GB", "--no-prefetch", "--chunk-size", "10000"]
+    arguments += ["--max-chunk-size", "10000"]
+    assert (
+        peak(polarway, people, *arguments, "--no-parallel") < peak(polarway, people, *arguments)
+    )
