@@ -56,18 +56,16 @@ Result<std::unique_ptr<ChunkReader>> ChunkReader::open(std::unique_ptr<SourceRea
   MemoryBudget& budget = *context.budget;
   const std::int64_t working_set = made->reader_->working_set_bytes(request);
   const std::int64_t chunk = options.min_chunk_bytes.value;
-  Result<MemoryLease> paid = budget.reserve(working_set, LeaseHolder::Reader);
-  if (!paid) {
-    return fail(floor_error(budget, working_set + 2 * chunk, "this source", config.location(),
-                            std::move(paid.error())));
+  const std::int64_t needed = working_set + 2 * chunk;
+  Result<MemoryLease> floor = budget.reserve(needed + warm_up_bytes(budget), LeaseHolder::Reader);
+  if (!floor) {
+    return fail(
+        floor_error(budget, needed, "this source", config.location(), std::move(floor.error())));
   }
-  Result<MemoryLease> standing = budget.reserve(chunk, LeaseHolder::Queue);
-  if (!standing) {
-    return fail(floor_error(budget, 2 * chunk, "this source", config.location(),
-                            std::move(standing.error())));
-  }
-  made->working_set_ = *std::move(paid);
-  made->standing_ = *std::move(standing);
+  made->working_set_ = floor->split(working_set);
+  made->standing_ = floor->split(chunk);
+  made->standing_.hand_to(LeaseHolder::Queue);
+  floor->release();
   POLARWAY_TRY(made->plan_, made->reader_->open(request, context));
 
   if (made->plan_.residual) {

@@ -54,6 +54,7 @@ void MemoryBudget::State::correct(const MemorySample& seen) {
     apply_limit();
     ceiling = limit_bytes - unaccounted_bytes;
   }
+  pool.age();
   if (all_bytes(pool) > ceiling) pool.ReleaseUnused();
   given_back.notify_all();
 }

@@ -154,7 +154,7 @@ void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*
     std::lock_guard lock(mutex_);
     keeps = kept_blocks_.size() < kept_blocks_.capacity();
     if (keeps) {
-      kept_blocks_.push_back({buffer, bytes});
+      kept_blocks_.push_back({buffer, bytes, age_});
       kept_.fetch_add(bytes, std::memory_order_relaxed);
     }
   }
@@ -163,6 +163,23 @@ void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*
   const std::int64_t ceiling = ceiling_.load(std::memory_order_relaxed);
   unmap_beyond(std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()}),
                kMaxKeptBlocks);
+}
+
+void CountingPool::age() {
+  std::vector<Block> given_up;
+  {
+    std::lock_guard lock(mutex_);
+    ++age_;
+    auto oldest = kept_blocks_.begin();
+    for (; oldest != kept_blocks_.end() && oldest->kept_at + kAges <= age_; ++oldest) {
+      kept_.fetch_sub(oldest->bytes, std::memory_order_relaxed);
+    }
+    given_up.assign(kept_blocks_.begin(), oldest);
+    kept_blocks_.erase(kept_blocks_.begin(), oldest);
+  }
+  for (const Block& block : given_up) {
+    ::munmap(block.data, static_cast<std::size_t>(block.bytes));
+  }
 }
 
 void CountingPool::ReleaseUnused() { unmap_beyond(0, 0); }

@@ -18,9 +18,9 @@ namespace polarway {
 /// Blocks of 64 KiB and more are mappings of their own, in size classes an eighth of a power of
 /// two apart. A freed one is kept for the next request of its class, because the first touch of
 /// fresh memory costs three times what reading it from the page cache does. Kept blocks go back to
-/// the system, oldest first, beyond a quarter of the ceiling, and all at once when live + kept +
-/// requested would pass it. Growing a large block remaps it,
-/// so that no copy is made and the peak is not the sum of old and new.
+/// the system, oldest first, when nobody asked for them for a while (age()) and beyond a quarter of
+/// the ceiling, and all at once when live + kept + requested would pass it. Growing a large block
+/// remaps it, so that no copy is made and the peak is not the sum of old and new.
 ///
 /// Thread-safe.
 class CountingPool final : public arrow::MemoryPool {
@@ -49,6 +49,11 @@ class CountingPool final : public arrow::MemoryPool {
 
   /// Bytes kept for reuse.
   std::int64_t bytes_kept() const { return kept_.load(std::memory_order_relaxed); }
+
+  /// Gives back what was kept for kAges calls of this: a steady stream asks for the same blocks
+  /// again and again, and what it does not ask for would make memory grow with the input.
+  void age();
+  static constexpr std::int64_t kAges = 5;
 
   /// Live and kept bytes together stay under this as long as there is something kept to give up.
   void set_ceiling(std::int64_t bytes) { ceiling_.store(bytes, std::memory_order_relaxed); }

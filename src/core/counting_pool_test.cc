@@ -103,5 +103,23 @@ TEST(CountingPool, ServesManyThreads) {
   EXPECT_EQ(pool.bytes_allocated(), 0);
 }
 
+TEST(CountingPool, GivesBackWhatNobodyAskedForInAWhile) {
+  CountingPool pool;
+  std::uint8_t* often = nullptr;
+  std::uint8_t* once = nullptr;
+  ASSERT_TRUE(pool.Allocate(1 << 20, 64, &often).ok());
+  ASSERT_TRUE(pool.Allocate(2 << 20, 64, &once).ok());
+  pool.Free(often, 1 << 20, 64);
+  pool.Free(once, 2 << 20, 64);
+  for (std::int64_t age = 0; age < 2 * CountingPool::kAges; ++age) {
+    ASSERT_TRUE(pool.Allocate(1 << 20, 64, &often).ok());
+    pool.Free(often, 1 << 20, 64);
+    pool.age();
+  }
+  EXPECT_EQ(pool.bytes_kept(), 1 << 20);
+  for (std::int64_t age = 0; age < CountingPool::kAges; ++age) pool.age();
+  EXPECT_EQ(pool.bytes_kept(), 0);
+}
+
 }  // namespace
 }  // namespace polarway

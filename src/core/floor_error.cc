@@ -7,13 +7,15 @@
 
 namespace polarway {
 
+std::int64_t warm_up_bytes(MemoryBudget& budget) {
+  return budget.state().scope == MemoryScope::Process ? 4 << 20 : 0;
+}
+
 SourceError floor_error(MemoryBudget& budget, std::int64_t needed_bytes, const std::string& who,
                         std::string location, SourceError shortage) {
-  // A program's libraries take some megabytes more once they work.
-  const std::int64_t warm_up = budget.state().scope == MemoryScope::Process ? 4 << 20 : 0;
   constexpr std::int64_t kStep = 100'000;  // of what is printed, so that it is never rounded down
   const std::int64_t floor =
-      (budget.used_bytes() + needed_bytes + warm_up + kStep - 1) / kStep * kStep;
+      (budget.used_bytes() + needed_bytes + warm_up_bytes(budget) + kStep - 1) / kStep * kStep;
   shortage.where.location = std::move(location);
   shortage.message =
       "the memory limit of " + format_bytes(budget.limit_bytes()) + " is below the floor of " + who;
