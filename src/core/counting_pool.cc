@@ -78,6 +78,7 @@ arrow::Status CountingPool::Allocate(std::int64_t size, std::int64_t alignment,
     *out = zero_size_area;
     return arrow::Status::OK();
   }
+  if (admit_ && !admit_(size)) return out_of_memory(size);
   if (!is_large(size)) {
     void* data = nullptr;
     const auto align = static_cast<std::size_t>(std::max<std::int64_t>(alignment, 64));
@@ -125,6 +126,7 @@ arrow::Status CountingPool::Reallocate(std::int64_t old_size, std::int64_t new_s
                                      ceiling_.load(std::memory_order_relaxed)) {
       ReleaseUnused();
     }
+    if (admit_ && new_bytes > old_bytes && !admit_(new_size)) return out_of_memory(new_size);
     std::uint8_t* moved = remap(*ptr, old_bytes, new_bytes);
     if (moved == nullptr) return out_of_memory(new_size);
     *ptr = moved;

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace polarway {
@@ -58,6 +60,10 @@ class CountingPool final : public arrow::MemoryPool {
   /// Live and kept bytes together stay under this as long as there is something kept to give up.
   void set_ceiling(std::int64_t bytes) { ceiling_.store(bytes, std::memory_order_relaxed); }
 
+  /// For tests of a system without memory: asked before anything is allocated or grown, by any
+  /// thread; false fails it. To be set while nobody allocates.
+  void set_admit(std::function<bool(std::int64_t bytes)> admit) { admit_ = std::move(admit); }
+
   /// What a request of `size` bytes really takes.
   static std::int64_t block_size(std::int64_t size);
 
@@ -71,6 +77,8 @@ class CountingPool final : public arrow::MemoryPool {
   std::atomic<std::int64_t> num_allocations_{0};
   std::atomic<std::int64_t> kept_{0};
   std::atomic<std::int64_t> ceiling_{INT64_MAX};
+
+  std::function<bool(std::int64_t)> admit_;
 
   std::mutex mutex_;
   struct Block {

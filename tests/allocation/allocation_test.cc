@@ -119,7 +119,6 @@ void fail_each(const Scenario& scenario) {
     }
   }
   EXPECT_GT(failures, 10);
-  std::cout << failures << " failures\n";
 }
 
 struct Setting {
