@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <new>
 #include <string_view>
@@ -28,6 +29,8 @@ constexpr std::int64_t kPipeBlockBytes = 1 << 20;
 
 // One thread finds rows about as fast as six can convert them.
 constexpr int kMostThreads = 8;
+
+using Clock = std::chrono::steady_clock;
 
 class CsvDecoder final : public Decoder {
  public:
@@ -102,6 +105,7 @@ class CsvDecoder final : public Decoder {
   void start_reading(std::int64_t rows_before);
 
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
+  bool is_waited_for(Clock::time_point now) const;
   Result<void> hand_out(const ChunkTarget& target, Building& chunk);
   Result<void> hand_out_rows(const ChunkTarget& target, Building& chunk, bool& is_full);
   Result<bool> scan_more(std::stop_token stop);
@@ -130,11 +134,13 @@ class CsvDecoder final : public Decoder {
 
   RowErrors errors_;
   std::unique_ptr<WindowReader> reader_;
-  std::deque<Queued> windows_;  // found, and not yet delivered whole
-  std::size_t num_handed_ = 0;  // of them: the crew has all their rows
-  std::int64_t next_row_ = 0;   // of the window behind those: the first that the crew has not
-  std::vector<Handed> handed_;  // the crew's runs
-  Place delivered_;             // the end of the last chunk
+  std::deque<Queued> windows_;       // found, and not yet delivered whole
+  std::size_t num_handed_ = 0;       // of them: the crew has all their rows
+  std::int64_t next_row_ = 0;        // of the window behind those: the first that the crew has not
+  std::vector<Handed> handed_;       // the crew's runs
+  Clock::time_point last_end_;       // of read_chunk(),
+  Clock::duration last_duration_{};  // and what it took
+  Place delivered_;                  // the end of the last chunk
   bool at_end_ = false;
   std::optional<SourceError> final_error_;
   std::unique_ptr<RunCrew> crew_;  // the last member: it uses the others
@@ -391,13 +397,22 @@ Result<void> CsvDecoder::settle(Building& chunk) {
   return {};
 }
 
+// Whoever lets more time pass between two chunks than one takes to read is busy with them: read
+// ahead of it, chunks come in time without helpers, which would only take its core away.
+bool CsvDecoder::is_waited_for(Clock::time_point now) const {
+  return last_duration_ == Clock::duration::zero() || now - last_end_ < last_duration_;
+}
+
 Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
+  const Clock::time_point start = Clock::now();
   if (windows_.size() < 2) reader_->fit_spares();
-  crew_->start();
+  crew_->start(is_waited_for(start));
   handed_.clear();
   Building chunk;
   Result<void> handed = hand_out(target, chunk);
   POLARWAY_CHECK(settle(chunk));
+  last_end_ = Clock::now();
+  last_duration_ = last_end_ - start;
   if (chunk.rows > 0) {  // the rows before an error are good; it comes next time
     POLARWAY_TRY(Batch batch, finish_batch(chunk));
     return batch;

@@ -105,7 +105,8 @@ RunCrew::RunCrew(std::vector<Lane> lanes, std::shared_ptr<Executor> executor, in
 
 RunCrew::~RunCrew() { abandon(); }
 
-void RunCrew::start() {
+void RunCrew::start(bool with_helpers) {
+  with_helpers_ = with_helpers;
   const std::lock_guard lock(shared_->mutex);
   for (Shared::LaneState& lane : shared_->lanes) lane.num_done = 0;
   shared_->runs.clear();
@@ -123,7 +124,7 @@ void RunCrew::push(const Run& run) {
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->runs.push_back(run);
-    if (shared_->num_helpers >= num_helpers_) return;
+    if (!with_helpers_ || shared_->num_helpers >= num_helpers_) return;
     ++shared_->num_helpers;
   }
   if (!executor_->submit([shared = shared_] { help_out(shared); })) {

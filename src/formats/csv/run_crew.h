@@ -57,8 +57,8 @@ class RunCrew {
   RunCrew(const RunCrew&) = delete;
   RunCrew& operator=(const RunCrew&) = delete;
 
-  /// Forgets all runs. Only after finish().
-  void start();
+  /// Forgets all runs. Only after finish(). Whether helpers are called for those to come.
+  void start(bool with_helpers);
   /// Adds a run, and calls helpers.
   void push(const Run& run);
   /// Does one piece of work here. False when there is none that nobody is at.
@@ -84,6 +84,7 @@ class RunCrew {
 
   std::shared_ptr<Executor> executor_;
   int num_helpers_;
+  bool with_helpers_ = true;
   std::shared_ptr<Shared> shared_;  // with helpers, which may begin late
 };
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <latch>
 #include <new>
+#include <set>
 #include <thread>
 
 namespace polarway::csv {
@@ -29,7 +30,7 @@ void expect_all_in_order(int num_helpers, std::shared_ptr<Executor> executor) {
   }
   RunCrew crew(std::move(lanes), std::move(executor), num_helpers);
   for (int chunk = 0; chunk < 3; ++chunk) {
-    crew.start();
+    crew.start(true);
     for (auto& lane : seen) lane.clear();
     for (std::int64_t i = 0; i < kRuns; ++i) {
       crew.push(run_of(i, i + 1));
@@ -58,7 +59,7 @@ TEST(RunCrew, HelpersDoTheWorkOfAnOwnerWhoOnlyWaits) {
     return std::nullopt;
   });
   RunCrew crew(lanes, std::make_shared<Executor>(2), 2);
-  crew.start();
+  crew.start(true);
   for (int i = 0; i < 10; ++i) crew.push(run_of(i, i + 1));
   while (crew.num_done() < 10) std::this_thread::yield();
   EXPECT_EQ(taken, 30);
@@ -75,7 +76,7 @@ TEST(RunCrew, TheOwnerDoesWhatNoHelperHasBegun) {
                    return std::nullopt;
                  }},
                  executor, 1);
-    crew.start();
+    crew.start(true);
     for (int i = 0; i < 10; ++i) crew.push(run_of(i, i + 1));
     crew.finish();
     EXPECT_EQ(taken, 10);
@@ -95,7 +96,7 @@ TEST(RunCrew, WaitingEndsWhenAnotherThreadIsThrough) {
                  return std::nullopt;
                }},
                std::make_shared<Executor>(1), 1);
-  crew.start();
+  crew.start(true);
   crew.push(run_of(0, 1));
   begun.wait();
   EXPECT_FALSE(crew.help());
@@ -108,7 +109,7 @@ TEST(RunCrew, WaitingEndsWhenAnotherThreadIsThrough) {
 // Lane i stops in run i + 1, at the row said; the earliest in the order of rows is heard.
 RunCrew::Stop stop_of(std::vector<RunCrew::Lane> lanes, int num_helpers) {
   RunCrew crew(std::move(lanes), std::make_shared<Executor>(3), num_helpers);
-  crew.start();
+  crew.start(true);
   for (int i = 0; i < 20; ++i) crew.push(run_of(0, 10));
   crew.finish();
   EXPECT_TRUE(crew.has_stopped());
@@ -157,6 +158,19 @@ TEST(RunCrew, SaysThatMemoryRanOutWhoeverMetIt) {
   }
 }
 
+TEST(RunCrew, CallsNoHelpersWhereNoneAreWanted) {
+  std::set<std::thread::id> threads;
+  RunCrew crew({[&threads](const csv::Run&) -> Taken {
+                 threads.insert(std::this_thread::get_id());
+                 return std::nullopt;
+               }},
+               std::make_shared<Executor>(2), 2);
+  crew.start(false);
+  for (int i = 0; i < 100; ++i) crew.push(run_of(i, i + 1));
+  crew.finish();
+  EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
+}
+
 TEST(RunCrew, AbandonedWorkIsNotBegun) {
   int taken = 0;
   RunCrew crew({[&taken](const csv::Run&) -> Taken {
@@ -164,7 +178,7 @@ TEST(RunCrew, AbandonedWorkIsNotBegun) {
                  return std::nullopt;
                }},
                nullptr, 0);
-  crew.start();
+  crew.start(true);
   crew.push(run_of(0, 1));
   crew.abandon();
   EXPECT_FALSE(crew.help());
