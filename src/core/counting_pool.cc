@@ -50,6 +50,22 @@ arrow::Status out_of_memory(std::int64_t size) {
 }  // namespace
 
 CountingPool::CountingPool() { kept_blocks_.reserve(kMaxKeptBlocks + 1); }
+// `too_much` is asked with the mutex held, and only while something is kept.
+template <class Condition>
+void CountingPool::unmap_oldest_while(Condition too_much) {
+  for (;;) {
+    Block oldest{};
+    {
+      std::lock_guard lock(mutex_);
+      if (kept_blocks_.empty() || !too_much()) return;
+      oldest = kept_blocks_.front();
+      kept_blocks_.erase(kept_blocks_.begin());
+      kept_.fetch_sub(oldest.bytes, std::memory_order_relaxed);
+    }
+    ::munmap(oldest.data, static_cast<std::size_t>(oldest.bytes));
+  }
+}
+
 CountingPool::~CountingPool() { ReleaseUnused(); }
 
 std::int64_t CountingPool::block_size(std::int64_t size) {
@@ -163,44 +179,22 @@ void CountingPool::Free(std::uint8_t* buffer, std::int64_t size, std::int64_t /*
   if (!keeps) ::munmap(buffer, static_cast<std::size_t>(bytes));
   // The newest blocks are the likeliest to be asked for, so the oldest make room.
   const std::int64_t ceiling = ceiling_.load(std::memory_order_relaxed);
-  unmap_beyond(std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()}),
-               kMaxKeptBlocks);
+  const std::int64_t most =
+      std::min({kMaxKept, ceiling / kMaxKeptShare, ceiling - bytes_allocated()});
+  unmap_oldest_while([&] { return bytes_kept() > most || kept_blocks_.size() > kMaxKeptBlocks; });
 }
 
 void CountingPool::age() {
-  std::vector<Block> given_up;
+  std::int64_t expired = 0;  // blocks kept at this age or before
   {
     std::lock_guard lock(mutex_);
-    ++age_;
-    auto oldest = kept_blocks_.begin();
-    for (; oldest != kept_blocks_.end() && oldest->kept_at + kAges <= age_; ++oldest) {
-      kept_.fetch_sub(oldest->bytes, std::memory_order_relaxed);
-    }
-    given_up.assign(kept_blocks_.begin(), oldest);
-    kept_blocks_.erase(kept_blocks_.begin(), oldest);
+    expired = ++age_ - kAges;
   }
-  for (const Block& block : given_up) {
-    ::munmap(block.data, static_cast<std::size_t>(block.bytes));
-  }
+  unmap_oldest_while([&] { return kept_blocks_.front().kept_at <= expired; });
 }
 
-void CountingPool::ReleaseUnused() { unmap_beyond(0, 0); }
-
-void CountingPool::unmap_beyond(std::int64_t most_bytes, std::size_t most_blocks) {
-  for (;;) {
-    Block oldest{};
-    {
-      std::lock_guard lock(mutex_);
-      if (kept_blocks_.empty() ||
-          (bytes_kept() <= most_bytes && kept_blocks_.size() <= most_blocks)) {
-        return;
-      }
-      oldest = kept_blocks_.front();
-      kept_blocks_.erase(kept_blocks_.begin());
-      kept_.fetch_sub(oldest.bytes, std::memory_order_relaxed);
-    }
-    ::munmap(oldest.data, static_cast<std::size_t>(oldest.bytes));
-  }
+void CountingPool::ReleaseUnused() {
+  unmap_oldest_while([] { return true; });
 }
 
 }  // namespace polarway

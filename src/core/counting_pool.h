@@ -69,7 +69,8 @@ class CountingPool final : public arrow::MemoryPool {
 
  private:
   void count(std::int64_t bytes);
-  void unmap_beyond(std::int64_t most_bytes, std::size_t most_blocks);
+  template <class Condition>
+  void unmap_oldest_while(Condition too_much);
 
   std::atomic<std::int64_t> live_{0};
   std::atomic<std::int64_t> max_live_{0};
@@ -84,9 +85,11 @@ class CountingPool final : public arrow::MemoryPool {
   struct Block {
     std::uint8_t* data;
     std::int64_t bytes;
+    std::int64_t kept_at;  // the age then
   };
-  // Guarded by mutex_; oldest first, few enough for a linear search. Never grows.
+  // Both guarded by mutex_. Oldest first, few enough for a linear search. Never grows.
   std::vector<Block> kept_blocks_;
+  std::int64_t age_ = 0;
 };
 
 }  // namespace polarway
