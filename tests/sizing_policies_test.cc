@@ -107,7 +107,7 @@ TEST(SizingPolicies, ModelFollowsRowsAHundredTimesWiderAndStaysWithinTheLimit) {
 
 TEST(SizingPolicies, ModelMakesFewCallsWhereACallIsDear) {
   Traced toy = open_toy({.rows = 1'000'000, .delay = 20ms}, "model",
-                        SourceConfig("toy").with_memory_limit("256MB"));
+                        SourceConfig("toy").with_memory_limit("256MB").with_max_chunk_size(1e6));
   EXPECT_EQ(drain(toy.source), 1'000'000);
   const std::vector<Decision>& seen = *toy.decisions;
   ASSERT_GT(seen.size(), 4u);

@@ -1,13 +1,13 @@
 #include "core/memory_probe.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <iterator>
 #include <sstream>
-#include <string_view>
+#include <utility>
 
 namespace polarway {
 namespace {
@@ -27,49 +27,35 @@ std::optional<std::int64_t> number_after(std::string_view text, std::string_view
   return std::nullopt;
 }
 
-// A file that holds one number. "max" (v2) and v1's nearly 2^63 mean that there is no limit.
-std::optional<std::int64_t> only_number(const std::optional<std::string>& text) {
-  constexpr std::int64_t kNoLimit = INT64_MAX / 2;
-  if (!text) return std::nullopt;
-  std::int64_t value = 0;
-  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (parsed.ec != std::errc() || value >= kNoLimit) return std::nullopt;
-  return value;
+// All of a file of any length, or "".
+std::string read_whole(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace
 
-MemoryProbe::~MemoryProbe() {
-  for (const auto& [path, file] : files_) ::close(file);
-}
+MemoryProbe::MemoryProbe(const std::string& root)
+    : root_(root),
+      status_(root + "/proc/self/status"),
+      memberships_(root + "/proc/self/cgroup"),
+      host_(root + "/proc/meminfo"),
+      pressure_(root + "/proc/pressure/memory") {}
 
-std::optional<std::string> MemoryProbe::read(const std::string& path) {
-  auto found = files_.find(path);
-  if (found == files_.end()) {
-    const int file = ::open((root_ + path).c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return std::nullopt;
-    found = files_.emplace(path, file).first;
-  }
-  std::string text(4096, '\0');  // larger than any file of interest but mountinfo
-  std::size_t length = 0;
-  for (;;) {
-    const ssize_t got = ::pread(found->second, text.data() + length, text.size() - length,
-                                static_cast<off_t>(length));
-    if (got < 0) {  // the cgroup is gone
-      ::close(found->second);
-      files_.erase(found);
-      return std::nullopt;
-    }
-    length += static_cast<std::size_t>(got);
-    if (length < text.size()) break;
-    text.resize(2 * text.size());
-  }
-  text.resize(length);
-  return text;
+std::string_view MemoryProbe::read(KernelFile& file) { return file.read(text_).value_or(""); }
+
+// Of a file that holds one. "max" (v2) and v1's nearly 2^63 mean that there is no limit.
+std::optional<std::int64_t> MemoryProbe::read_number(KernelFile& file) {
+  constexpr std::int64_t kNoLimit = INT64_MAX / 2;
+  const std::string_view text = read(file);
+  std::int64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc() || value >= kNoLimit) return std::nullopt;
+  return value;
 }
 
 ProcessMemory MemoryProbe::process_memory() {
-  const std::string status = read("/proc/self/status").value_or("");
+  const std::string_view status = read(status_);
   const auto bytes = [&](std::string_view key) {
     return number_after(status, key).value_or(0) * 1024;
   };
@@ -77,14 +63,12 @@ ProcessMemory MemoryProbe::process_memory() {
 }
 
 void MemoryProbe::find_cgroups() {
-  std::string groups = read("/proc/self/cgroup").value_or("");
-  if (groups == cgroups_) return;
-  cgroups_ = std::move(groups);
-  folders_.clear();
-  for (const auto& [path, file] : files_) ::close(file);
-  files_.clear();
-  const std::string mounts = read("/proc/self/mountinfo").value_or("");
-  std::istringstream group_lines(cgroups_);
+  const std::string_view memberships = read(memberships_);
+  if (memberships == known_memberships_) return;
+  std::string groups(memberships);
+  std::vector<Cgroup> found;
+  const std::string mounts = read_whole(root_ + "/proc/self/mountinfo");
+  std::istringstream group_lines(groups);
   for (std::string group; std::getline(group_lines, group);) {
     const std::size_t first = group.find(':');
     const std::size_t second = group.find(':', first + 1);
@@ -112,38 +96,44 @@ void MemoryProbe::find_cgroups() {
       if (mount_root != "/" && inner.starts_with(mount_root)) inner.erase(0, mount_root.size());
       if (inner == "/") inner.clear();
       for (;;) {
-        folders_.push_back({mount_point + inner + "/", v2});
+        const std::string folder = root_ + mount_point + inner + "/";
+        found.push_back(
+            {.is_v2 = v2,
+             .limit = KernelFile(folder + (v2 ? "memory.max" : "memory.limit_in_bytes")),
+             .high = KernelFile(folder + "memory.high"),
+             .usage = KernelFile(folder + (v2 ? "memory.current" : "memory.usage_in_bytes")),
+             .stat = KernelFile(folder + "memory.stat"),
+             .pressure = KernelFile(folder + "memory.pressure")});
         if (inner.empty()) break;
         inner.erase(inner.rfind('/'));
       }
       break;
     }
   }
+  levels_.reserve(found.size());
+  cgroups_.swap(found);
+  known_memberships_ = std::move(groups);
 }
 
-std::vector<CgroupLevel> MemoryProbe::cgroup_levels() {
+const std::vector<CgroupLevel>& MemoryProbe::cgroup_levels() {
   find_cgroups();
-  std::vector<CgroupLevel> levels;
-  for (const auto& [path, v2] : folders_) {
-    std::optional<std::int64_t> limit;
-    if (v2) {
-      const auto max = only_number(read(path + "memory.max"));
-      const auto high = only_number(read(path + "memory.high"));
-      limit = max && high ? std::min(*max, *high) : (max ? max : high);
-    } else {
-      limit = only_number(read(path + "memory.limit_in_bytes"));
+  levels_.clear();
+  for (Cgroup& group : cgroups_) {
+    std::optional<std::int64_t> limit = read_number(group.limit);
+    if (group.is_v2) {
+      const auto high = read_number(group.high);
+      if (high) limit = std::min(*high, limit.value_or(INT64_MAX));
     }
     if (!limit) continue;
-    const std::int64_t usage =
-        only_number(read(path + (v2 ? "memory.current" : "memory.usage_in_bytes"))).value_or(0);
-    const std::string stat = read(path + "memory.stat").value_or("");
+    const std::int64_t usage = read_number(group.usage).value_or(0);
+    const std::string_view stat = read(group.stat);
     const std::int64_t file_pages =
-        number_after(stat, v2 ? "inactive_file" : "total_inactive_file").value_or(0) +
-        number_after(stat, v2 ? "active_file" : "total_active_file").value_or(0);
+        number_after(stat, group.is_v2 ? "inactive_file" : "total_inactive_file").value_or(0) +
+        number_after(stat, group.is_v2 ? "active_file" : "total_active_file").value_or(0);
     const std::int64_t used = std::max<std::int64_t>(0, usage - file_pages);
-    levels.push_back({*limit, std::max<std::int64_t>(0, *limit - used)});
+    levels_.push_back({*limit, std::max<std::int64_t>(0, *limit - used)});
   }
-  return levels;
+  return levels_;
 }
 
 std::optional<std::int64_t> MemoryProbe::cgroup_limit_bytes() {
@@ -163,12 +153,12 @@ std::optional<std::int64_t> MemoryProbe::cgroup_available_bytes() {
 }
 
 std::int64_t MemoryProbe::host_available_bytes() {
-  const auto kib = number_after(read("/proc/meminfo").value_or(""), "MemAvailable:");
+  const auto kib = number_after(read(host_), "MemAvailable:");
   return kib ? *kib * 1024 : INT64_MAX;
 }
 
 std::int64_t MemoryProbe::host_total_bytes() {
-  const auto kib = number_after(read("/proc/meminfo").value_or(""), "MemTotal:");
+  const auto kib = number_after(read(host_), "MemTotal:");
   return kib ? *kib * 1024 : INT64_MAX;
 }
 
@@ -177,25 +167,24 @@ std::optional<std::int64_t> MemoryProbe::rlimit_available_bytes() {
   if (::getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return std::nullopt;
   }
-  const std::optional<std::string> status = read("/proc/self/status");
-  const std::int64_t used = status ? number_after(*status, "VmData:").value_or(0) * 1024 : 0;
+  const std::int64_t used = number_after(read(status_), "VmData:").value_or(0) * 1024;
   return std::max<std::int64_t>(0, static_cast<std::int64_t>(limit.rlim_cur) - used);
 }
 
 std::optional<std::int64_t> MemoryProbe::stall_us() {
   find_cgroups();
-  std::optional<std::string> pressure;
-  for (const auto& [path, v2] : folders_) {
-    if (v2 && !pressure) pressure = read(path + "memory.pressure");
+  std::string_view pressure;
+  for (Cgroup& group : cgroups_) {
+    if (group.is_v2 && pressure.empty()) pressure = read(group.pressure);
   }
-  if (!pressure) pressure = read("/proc/pressure/memory");
+  if (pressure.empty()) pressure = read(pressure_);
   // some avg10=0.00 avg60=0.00 avg300=0.00 total=1234
   constexpr std::string_view kTotal = "total=";
-  const std::size_t at = pressure ? pressure->find(kTotal) : std::string::npos;
-  if (at == std::string::npos || !pressure->starts_with("some ")) return std::nullopt;
-  const char* const digits = pressure->data() + at + kTotal.size();
+  const std::size_t at = pressure.find(kTotal);
+  if (at == std::string_view::npos || !pressure.starts_with("some ")) return std::nullopt;
+  const char* const digits = pressure.data() + at + kTotal.size();
   std::int64_t total = 0;
-  if (std::from_chars(digits, pressure->data() + pressure->size(), total).ec != std::errc()) {
+  if (std::from_chars(digits, pressure.data() + pressure.size(), total).ec != std::errc()) {
     return std::nullopt;
   }
   return total;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "core/kernel_file.h"
 
 namespace polarway {
 
@@ -23,23 +26,21 @@ struct CgroupLevel {
 /// Reads what the kernel says of memory: the process's own, its cgroups' and the host's.
 ///
 /// Formats: proc(5); cgroup v1 memory.txt, v2 cgroup-v2.txt and psi.txt of the kernel's
-/// documentation. Where the cgroups lie is found once, and again when the process is moved; files
-/// stay open from one look to the next, which halves its cost.
+/// documentation. Where the cgroups lie is found once, and again when the process is moved; apart
+/// from that a look allocates nothing.
 ///
 /// Threads: one at a time.
 class MemoryProbe {
  public:
   /// `root` stands in for "/"; tests lay recorded files below it.
-  explicit MemoryProbe(std::string root = "") : root_(std::move(root)) {}
-  MemoryProbe(MemoryProbe&& other) noexcept = default;
-  MemoryProbe& operator=(MemoryProbe&&) = delete;
-  ~MemoryProbe();
+  explicit MemoryProbe(const std::string& root = "");
 
   /// What of this process is resident.
   ProcessMemory process_memory();
 
-  /// The memory cgroups with a limit, v1 and v2, from the process's own upwards.
-  std::vector<CgroupLevel> cgroup_levels();
+  /// The memory cgroups with a limit, v1 and v2, from the process's own upwards. Good until the
+  /// next call.
+  const std::vector<CgroupLevel>& cgroup_levels();
 
   /// The smallest limit of the chain, or nothing where none is set.
   std::optional<std::int64_t> cgroup_limit_bytes();
@@ -61,18 +62,28 @@ class MemoryProbe {
   std::optional<std::int64_t> stall_us();
 
  private:
-  struct Folder {
-    std::string path;  // of a cgroup, ending with a slash
-    bool v2;
+  struct Cgroup {
+    bool is_v2;
+    KernelFile limit;  // v2: memory.max
+    KernelFile high;   // v2 only
+    KernelFile usage;
+    KernelFile stat;
+    KernelFile pressure;  // v2 only
   };
 
   void find_cgroups();
-  std::optional<std::string> read(const std::string& path);
+  std::string_view read(KernelFile& file);
+  std::optional<std::int64_t> read_number(KernelFile& file);
 
   std::string root_;
-  std::string cgroups_;               // /proc/self/cgroup, as of when `folders_` were found
-  std::vector<Folder> folders_;       // from the process's own upwards
-  std::map<std::string, int> files_;  // that are open, by path
+  KernelFile status_;
+  KernelFile memberships_;
+  KernelFile host_;
+  KernelFile pressure_;
+  std::string known_memberships_;  // as of when `cgroups_` were found
+  std::vector<Cgroup> cgroups_;    // from the process's own upwards
+  std::vector<CgroupLevel> levels_;
+  std::array<char, 8192> text_;  // of the file read last
 };
 
 }  // namespace polarway

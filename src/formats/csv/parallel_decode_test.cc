@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "core/memory_governor.h"
 #include "formats/csv/csv_decoder.h"
 #include "support/memory_stream.h"
 #include "support/rows_text.h"
@@ -39,7 +40,9 @@ struct Outcome {
 
 Context make_context(const Reading& reading) {
   Context context;
-  context.budget = MemoryBudget::make(reading.limit_bytes);
+  // No lease pays for the chunks here, which a governor would take for memory that escaped.
+  static MemoryGovernor idle(MemoryProbe("/nonexistent"));
+  context.budget = MemoryBudget::make(reading.limit_bytes, MemoryScope::Accounted, idle);
   context.executor = std::make_shared<Executor>(reading.num_threads);
   context.rejects = std::make_shared<RejectChannel>(context.budget);
   context.parallel = reading.num_threads > 1;

@@ -40,7 +40,10 @@ Result<void> RowScanner::set_num_columns(std::int64_t num_columns) {
 }
 
 Result<std::shared_ptr<arrow::Buffer>> RowScanner::allocate_positions() const {
-  return from_arrow(arrow::AllocateBuffer(spare_bytes(), budget_->arrow_pool()));
+  POLARWAY_TRY(std::unique_ptr<arrow::Buffer> positions,
+               from_arrow(arrow::AllocateBuffer(spare_bytes(), budget_->arrow_pool())));
+  // Not left to Result, whose conversion must not throw: sharing takes memory, too.
+  return std::shared_ptr<arrow::Buffer>(std::move(positions));
 }
 
 std::int64_t RowScanner::spare_bytes() const { return 2 * position_bytes(room_); }
