@@ -10,10 +10,13 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <latch>
+#include <memory>
 #include <optional>
 #include <thread>
 
 #include "allocation/failing_new.h"
+#include "polarway/executor.h"
 #include "polarway/registry.h"
 #include "polarway/sink.h"
 #include "support/rows_text.h"
@@ -64,7 +67,18 @@ std::string& now() {
   return text;
 }
 
+// What a thread has for as long as it lives is no leak of whoever had it started.
+void start_all_threads() {
+  Executor& executor = *Executor::global();
+  const auto all_run = std::make_shared<std::latch>(executor.num_threads());
+  for (int i = 0; i < executor.num_threads(); ++i) {
+    ASSERT_TRUE(executor.submit([all_run] { all_run->arrive_and_wait(); }));
+  }
+  all_run->wait();
+}
+
 void fail_each(const Scenario& scenario) {
+  start_all_threads();
   std::set_terminate([] {
     std::fprintf(stderr, "terminated at %s\n", now().c_str());
     std::abort();
