@@ -283,7 +283,7 @@ def with_tables(text):
 def test_the_tables_of_options_are_the_programs(program):
     text = GUIDE.read_text(encoding="utf-8")
     assert {found[2] for found in TABLE.finditer(text)} == TABLES.keys()
-    assert text == with_tables(text), "run python tests/test_docs.py"
+    assert text == with_tables(text), "run PYTHONPATH=tests/faults python tests/test_docs.py"
 
 
 def test_links_between_documents_lead_somewhere():

@@ -11,7 +11,7 @@ from fault_index import read_index
 # The chapters that we claim, and how many faults each has.
 CHAPTERS = {"M": 15}
 
-TESTS = PROGRAM.parent / "polarway_tests"
+TESTS = [PROGRAM.parent / name for name in ("polarway_tests", "polarway_allocation_tests")]
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +40,19 @@ def test_every_pytest_named_is_collected(faults, request):
 
 
 def test_every_gtest_named_exists(faults):
-    if not TESTS.exists():
-        skip_or_fail(f"{TESTS} is not there")
-    listed = subprocess.run(
-        [TESTS, "--gtest_list_tests"], capture_output=True, text=True, check=True
-    )
     names, suite = set(), ""
-    for line in listed.stdout.splitlines():
-        name = line.split("#")[0].strip()
-        if line.startswith(" "):
-            names.add(suite + name)
-        else:
-            suite = name
+    for program in TESTS:
+        if not program.exists():
+            skip_or_fail(f"{program} is not there")
+        listed = subprocess.run(
+            [program, "--gtest_list_tests"], capture_output=True, text=True, check=True
+        )
+        for line in listed.stdout.splitlines():
+            name = line.split("#")[0].strip()
+            if line.startswith(" "):
+                names.add(suite + name)
+            else:
+                suite = name
     named = {test for fault in faults for test in fault.gtests}
     assert named - names == set()
 

@@ -1,5 +1,7 @@
 """Columns cost memory, too, before the first row is there."""
 
+import json
+
 import polars as pl
 import pytest
 from conftest import leftovers
@@ -17,11 +19,11 @@ def write_wide(path, num_columns):
             file.write(",".join(str(number * row % 10) for number in range(num_columns)) + "\n")
 
 
-def run_within(limit_mb, source, *arguments, timeout=300):
+def run_within(limit_mb, source, *arguments, command="stream", timeout=300):
     with memory_group(limit_mb * 1_000_000) as group:
         run = run_in(
             group,
-            *["stream", source, "--memory-limit", f"{limit_mb}MB", *arguments],
+            *[command, source, "--memory-limit", f"{limit_mb}MB", *arguments],
             timeout=timeout,
         )
     assert run.kills == 0, run.story
@@ -69,3 +71,23 @@ def test_a_million_columns_are_exact_or_too_many_and_no_kill(limit_mb, out, tmp_
         assert run.code == 6, run.story
         assert "memory limit" in run.err
         assert leftovers(tmp_path, "wide.csv") == []
+
+
+@pytest.mark.parametrize("command", ["stream", "schema", "count", "head"])
+def test_a_million_columns_are_refused_by_their_number_before_they_are_made(command, tmp_path):
+    source = tmp_path / "wide.csv"
+    write_wide(source, 1_000_000)
+    run = run_within(64, source, command=command)
+    assert run.code == 6, run.story
+    assert run.out == ""
+    assert "1000000 columns" in run.err
+
+
+def test_the_digest_of_ten_thousand_columns_is_exact(tmp_path):
+    source = tmp_path / "wide.csv"
+    write_wide(source, 10_000)
+    columns = json.loads(run_within(64, source, "--digest").out)["columns"]
+    assert [column["name"] for column in columns] == [f"c{i}" for i in range(10_000)]
+    assert [column["sum"] for column in columns] == [
+        sum(i * row % 10 for row in range(ROWS)) for i in range(10_000)
+    ]
