@@ -57,9 +57,11 @@ checks:
 test: checks ## All that must hold before a change lands
 	$(PYTHON) -m pytest
 
-test-all: checks ## The same, the long tests and the thread sanitizer
+test-all: checks ## The same, the long tests, the thread sanitizer and the tables of docs/MEMORY.md
 	$(call compile,tsan)
 	$(call ctest,tsan)
+	$(PYTHON) bench/policies.py
+	$(PYTHON) bench/knobs.py
 	$(PYTHON) -m pytest -m ''
 
 bench: build ## Measure against the figures to beat
