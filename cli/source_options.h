@@ -18,7 +18,7 @@ struct SourceOptions {
   std::string location;
   std::string kind;                   ///< Empty: by the location.
   std::vector<std::string> settings;  ///< "key=value", for SourceConfig::with_option().
-  std::string preset;                 ///< Sugar for "preset=..." among the settings.
+  std::string preset = {};            ///< Sugar for "preset=..." among the settings.
   std::string memory_limit;           ///< Empty: the preset's.
   bool enforce_limit = false;         ///< Have the kernel refuse what is beyond it, too.
 };

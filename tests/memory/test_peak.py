@@ -75,9 +75,13 @@ def test_the_peak_is_within_the_limit(job, limit_mb, people_pipe, tmp_path):
     "job", ["every value, no output", "every value, chunks unbounded", "age to Parquet"]
 )
 def test_ten_times_the_input_takes_no_more_memory(job, limit_mb, people_pipe, peaks, tmp_path):
+    """A run ten times as long meets ten times as many moments in which all threads hold the most
+    they ever do, so what it is held against is the highest of several short runs."""
     found = {}
-    for size_gb in (1, 10):
-        found[size_gb] = peak_of(job, limit_mb, size_gb * GB, people_pipe, tmp_path)
+    for size_gb, runs in ((1, 4), (10, 1)):
+        found[size_gb] = max(
+            peak_of(job, limit_mb, size_gb * GB, people_pipe, tmp_path) for _ in range(runs)
+        )
         peaks.append(peak_row(job, limit_mb, size_gb, found[size_gb]))
     assert found[10] - found[1] <= MIB, found
 
