@@ -156,8 +156,8 @@ class POLARWAY_EXPORT MemoryBudget : public std::enable_shared_from_this<MemoryB
   /// Who holds what, largest first.
   std::vector<MemoryHolding> holdings() const;
 
-  /// Has the governor measure now unless it did within the last 20 ms: for processes where its
-  /// thread could not be started. Streams call it once a chunk.
+  /// Has the governor measure now, rather than within the next 20 ms: after something large was
+  /// allocated or freed that no lease pays for.
   void refresh();
 
   /// The Arrow memory pool whose bytes this budget pays for. It counts and never refuses:

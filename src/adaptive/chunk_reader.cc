@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <new>
 
+#include "core/budget_state.h"
 #include "core/floor_error.h"
 #include "core/format_bytes.h"
 #include "core/leased_batch.h"
+#include "core/memory_governor.h"
 #include "core/nearest_name.h"
 #include "core/out_of_memory.h"
 #include "core/quoted_text.h"
@@ -248,7 +250,7 @@ Result<std::optional<Chunk>> ChunkReader::next_chunk(Patience patience,
   for (;;) {
     if (rows_left_ && *rows_left_ <= 0) return std::nullopt;
     if (const std::int64_t wanted = wanted_rows_.exchange(0); wanted != 0) sizer_->set_rows(wanted);
-    context_.budget->refresh();
+    context_.budget->state().governor->sample_if_due();
     std::int64_t bytes = wanted_bytes();
     POLARWAY_TRY(MemoryLease lease, reserve(bytes, patience, stop));
     const Clock::time_point start = Clock::now();

@@ -271,7 +271,7 @@ std::vector<MemoryHolding> MemoryBudget::holdings() const {
   return holdings_of(*state_);
 }
 
-void MemoryBudget::refresh() { state_->governor->sample_if_due(); }
+void MemoryBudget::refresh() { state_->governor->sample(); }
 
 arrow::MemoryPool* MemoryBudget::arrow_pool() const { return &state_->pool; }
 

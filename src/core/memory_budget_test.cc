@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/budget_state.h"
-#include "core/memory_governor.h"
 
 namespace polarway {
 namespace {
@@ -99,14 +98,14 @@ TEST(MemoryBudget, OfAProcessCountsWhatIsOutsideOfAnyAccount) {
   const std::int64_t before = budget->unaccounted_bytes();
   EXPECT_GT(before, 1 << 20);
   std::vector<char> ballast(64 << 20, 1);
-  MemoryGovernor::global().sample();
+  budget->refresh();
   EXPECT_GE(budget->unaccounted_bytes(), before + (60 << 20)) << ballast[1];
   // What the pool holds is paid by leases, not counted twice.
   std::uint8_t* data = nullptr;
   ASSERT_TRUE(budget->arrow_pool()->Allocate(32 << 20, &data).ok());
   std::fill(data, data + (32 << 20), 1);
   const std::int64_t with_ballast = budget->unaccounted_bytes();
-  MemoryGovernor::global().sample();
+  budget->refresh();
   EXPECT_LE(budget->unaccounted_bytes(), with_ballast + (4 << 20));
   budget->arrow_pool()->Free(data, 32 << 20);
 }

@@ -23,7 +23,7 @@ struct MemorySample;
 /// host still have room for, and by how much the kernel makes tasks wait for memory.
 ///
 /// A thread of its own samples every 20 ms, in less than 1 % of a core; it sleeps while no budget
-/// is open. Where no thread is to be had, streams sample between chunks (MemoryBudget::refresh()).
+/// is open. Where no thread is to be had, streams sample between chunks (sample_if_due()).
 ///
 /// Thread-safe. Does nothing in a child after fork(), where its mutex may be held by nobody.
 class MemoryGovernor {
