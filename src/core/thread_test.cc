@@ -28,7 +28,8 @@ TEST(StartThread, RunsTheBodyUnderItsNameWithItsStackAndWithoutOthersSignals) {
   ASSERT_TRUE(thread);
   pthread_join(*thread, nullptr);
   EXPECT_EQ(name, "a-name");
-  EXPECT_EQ(stack_bytes, 512U << 10);
+  EXPECT_GE(stack_bytes, 512U << 10);
+  EXPECT_LT(stack_bytes, 4U << 20) << "sanitizers add some, but this is the system's default";
   EXPECT_FALSE(takes_interrupts);
 }
 
