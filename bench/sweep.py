@@ -1,7 +1,7 @@
 """One job under many memory limits: CSV to Parquet, by us and by the peers. What comes of it?
 
-Ours is told its limit (--memory-limit; with --enforce, the kernel also holds it to that). The peers
-run under RLIMIT_DATA, and are told the same where they have an option for it. Every run is a process
+Ours is told its limit (--memory-limit; with --enforce, the kernel also holds it to that). The peers,
+and ours once more, run under RLIMIT_DATA, and are told the same where they have an option for it. Every run is a process
 of its own with a time-out, in an empty folder. A right run has left every row; any other has to leave
 no file under the output's name. The table counts how often each outcome was seen.
 """
@@ -23,6 +23,8 @@ import polars as pl
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(os.environ.get("POLARWAY", ROOT / "build" / "release" / "polarway"))
 PEERS = ["polars", "duckdb", "pyarrow"]
+OURS = "polarway"
+OURS_AS_PEERS = "polarway, as the peers"  # under RLIMIT_DATA, and told the same
 TIMEOUT_SECONDS = 60
 OUTPUT = "out.parquet"
 
@@ -80,7 +82,7 @@ def is_right(target: pathlib.Path, expected: pl.DataFrame) -> bool:
 
 
 def command_of(who: str, source: pathlib.Path, target: pathlib.Path, limit_bytes: int, enforce: bool) -> list[str]:
-    if who != "polarway":
+    if who in PEERS:
         return [sys.executable, str(ROOT / "bench" / "peers.py"), who, "parquet", str(source), str(target),
                 str(limit_bytes)]
     told = ["--memory-limit", str(limit_bytes), *(["--enforce-limit"] if enforce else [])]
@@ -90,7 +92,7 @@ def command_of(who: str, source: pathlib.Path, target: pathlib.Path, limit_bytes
 def attempt(who: str, source: pathlib.Path, expected: pl.DataFrame, limit_bytes: int, enforce: bool = False,
             timeout_seconds: float = TIMEOUT_SECONDS) -> Attempt:
     def limit_data() -> None:
-        if who != "polarway":
+        if who != OURS:
             resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -118,7 +120,7 @@ def judge(who: str, code: int, err: str) -> tuple[str, str]:
         return "right", ""
     if code < 0:
         return "signal", signal.Signals(-code).name
-    if who == "polarway":
+    if who not in PEERS:
         return "memory error" if code == 6 else "other error", f"exit {code}: {lines[-1]}"
     about_memory = any(word in err.lower() for word in MEMORY_WORDS)
     return "memory error" if about_memory else "other error", f"exit {code}: {lines[-1]}"
@@ -149,7 +151,8 @@ def main() -> None:
     parser.add_argument("--size", default="100MB", help="of people.csv")
     parser.add_argument("--steps", type=int, default=24, help="limits for ours, 1 to 64 MB")
     parser.add_argument("--peer-steps", type=int, default=8, help="limits for each peer, 40 to 385 MB")
-    parser.add_argument("--who", nargs="+", default=["polarway", *PEERS], choices=["polarway", *PEERS])
+    everyone = [OURS, OURS_AS_PEERS, *PEERS]
+    parser.add_argument("--who", nargs="+", default=everyone, choices=everyone)
     parser.add_argument("--enforce", action="store_true", help="ours with --enforce-limit")
     parser.add_argument("--list", action="store_true", help="print every attempt, too")
     options = parser.parse_args()
@@ -161,7 +164,7 @@ def main() -> None:
         expected = expected_rows(source)
         attempts = []
         for who in options.who:
-            if who == "polarway":
+            if who == OURS:
                 tried = sweep(who, source, expected, our_limits(options.steps),
                               enforce=options.enforce)
             else:
