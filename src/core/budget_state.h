@@ -53,7 +53,7 @@ struct MemoryBudget::State {
 
   std::atomic<std::int64_t> chunks_held{0};
   CountingPool pool;
-  std::int64_t pool_bytes_before_sample = 0;  // the governor's thread only
+  std::int64_t pool_bytes_before_sample = 0;  // guarded by the governor's
 
   /// For tests that refuse the n-th lease: asked, with the mutex held, before a lease that fits is
   /// granted. Null grants them all.

@@ -156,6 +156,29 @@ TEST(MemoryGovernor, AnswersWaitersWhenThereIsRoomAgain) {
   EXPECT_TRUE(budget->reserve(20 * kMiB, LeaseHolder::Queue));
 }
 
+TEST(MemoryGovernor, NothingIsRefusedForWhatAllocatorsGiveBackWhenAsked) {
+  Machine machine;
+  MemoryGovernor governor(machine.probe());
+  const auto budget = MemoryBudget::make(64 * kMiB, MemoryScope::Process, governor);
+  machine.uses(60 * kMiB);
+  governor.sample();
+  EXPECT_LT(budget->available_bytes(), 10 * kMiB);
+  machine.uses(20 * kMiB);  // what the next look finds
+  EXPECT_TRUE(budget->reserve(10 * kMiB, LeaseHolder::Queue));
+}
+
+TEST(MemoryGovernor, AgesWhatPoolsKeepForReuse) {
+  Machine machine;
+  MemoryGovernor governor(machine.probe());
+  const auto budget = MemoryBudget::make(64 * kMiB, MemoryScope::Accounted, governor);
+  std::uint8_t* data = nullptr;
+  ASSERT_TRUE(budget->arrow_pool()->Allocate(8 * kMiB, &data).ok());
+  budget->arrow_pool()->Free(data, 8 * kMiB);
+  EXPECT_EQ(budget->state().pool.bytes_kept(), 8 * kMiB);
+  for (std::int64_t i = 0; i < CountingPool::kAges; ++i) governor.sample();
+  EXPECT_EQ(budget->state().pool.bytes_kept(), 0);
+}
+
 TEST(MemoryGovernor, OfTheProcessSamplesByItself) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "ThreadSanitizer takes memory of its own for every byte of ours";
