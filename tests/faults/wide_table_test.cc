@@ -49,6 +49,21 @@ TEST(WideTable, OfAMillionColumnsIsRefusedBeforeThereIsAColumn) {
   EXPECT_GT(source.error().memory->needed_bytes, 1'000'000'000);
 }
 
+// Few columns, but a name of megabytes, as when a quote opens in the header and does not close
+// soon.
+TEST(WideTable, OfOneVeryLongNameIsPaidForToo) {
+  constexpr std::int64_t kNameBytes = 4 << 20;
+  const TemporaryFolder folder;
+  write_text(folder / "long.csv", "\"" + std::string(kNameBytes, 'x') + "\",b\n1,2\n");
+  const auto small = open(folder / "long.csv", 24 << 20);
+  ASSERT_FALSE(small);
+  EXPECT_EQ(small.error().kind, ErrorKind::MemoryLimit);
+  EXPECT_THAT(small.error().to_string(), HasSubstr("and 2 columns"));
+  const auto large = open(folder / "long.csv", 128 << 20);
+  ASSERT_TRUE(large) << large.error().to_string();
+  EXPECT_GT(large->budget()->reserved_bytes(), 6 * kNameBytes);
+}
+
 TEST(WideTable, IsPaidForUntilItIsClosed) {
   constexpr int kColumns = 10'000;
   const TemporaryFolder folder;

@@ -48,13 +48,17 @@ Result<MemoryLease> pay_for_columns(const std::shared_ptr<MemoryBudget>& budget,
                                     std::int64_t num_columns, std::int64_t header_bytes) {
   constexpr std::int64_t kBytesPerColumn = 2'600;
   constexpr std::int64_t kCopiesOfNames = 6;
-  constexpr std::int64_t kFree = 64;  // as many are part of the working set
-  if (num_columns <= kFree) return MemoryLease();
-  Result<MemoryLease> lease = budget->reserve(
-      (num_columns - kFree) * kBytesPerColumn + kCopiesOfNames * header_bytes, LeaseHolder::Reader);
+  constexpr std::int64_t kFree = 64;  // as many are part of the working set, with usual names
+  constexpr std::int64_t kUsualNameBytes = 64;
+  const std::int64_t columns = std::max<std::int64_t>(0, num_columns - kFree);
+  const std::int64_t name_bytes = std::max<std::int64_t>(0, header_bytes - kFree * kUsualNameBytes);
+  if (columns == 0 && name_bytes == 0) return MemoryLease();
+  Result<MemoryLease> lease =
+      budget->reserve(columns * kBytesPerColumn + kCopiesOfNames * name_bytes, LeaseHolder::Reader);
   if (!lease) {
-    lease.error().message = "there is no room for a table of " + std::to_string(num_columns) +
-                            " columns, whatever is in them";
+    lease.error().message = "there is no room for a header of " + std::to_string(header_bytes) +
+                            " bytes and " + std::to_string(num_columns) +
+                            " columns, whatever is below it";
     lease.error().hint = "raise the memory limit, or check delimiter and how lines end";
   }
   return lease;
