@@ -30,6 +30,7 @@ void Prefetcher::close() {
   shared_->changed.wait(lock, [&] { return !shared_->reading; });
   // A task called off may still lie in the executor's queue and hold what is shared: what is to be
   // given back now must not hang on that.
+  const std::shared_ptr<MemoryBudget> budget = std::move(shared_->budget);
   std::list<Waiting> queue;
   queue.swap(shared_->queue);
   const std::unique_ptr<ChunkReader> reader = std::move(shared_->reader);
