@@ -3,6 +3,7 @@
 #include "formats/csv/csv_decoder.h"
 #include "sources/file_source.h"
 #include "transports/byte_options.h"
+#include "transports/compression.h"
 
 namespace polarway {
 namespace {
@@ -23,7 +24,7 @@ SourceKind csv_kind() {
       .make_reader = [](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
         std::map<std::string, std::string> given = config.options();
         // A tab-separated file says so by its name; whoever says otherwise is believed.
-        if (config.location().ends_with(".tsv")) {
+        if (name_without_format(config.location()).ends_with(".tsv")) {
           const OptionInfo delimiter = csv::csv_option_table().describe().front();
           POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
           if (said == nullptr) given[delimiter.name] = "tab";

@@ -130,6 +130,10 @@ const CompressedFormat* format_of_name(std::string_view location) {
   return nullptr;
 }
 
+std::string_view name_without_format(std::string_view location) {
+  return format_of_name(location) == nullptr ? location : location.substr(0, location.rfind('.'));
+}
+
 const CompressedFormat& format_of(Compression compression) {
   return *std::find_if(kFormats.begin(), kFormats.end(), [&](const CompressedFormat& format) {
     return format.compression == compression;

@@ -38,6 +38,8 @@ const CompressedFormat* detect_cut_format(std::span<const std::uint8_t> start,
                                           const CompressedFormat* expected);
 /// The format that a file's name speaks of; null for none.
 const CompressedFormat* format_of_name(std::string_view location);
+/// A file's name without the extension that speaks of its format: a.csv for a.csv.gz.
+std::string_view name_without_format(std::string_view location);
 /// The format read for `compression`, which is not Auto or None.
 const CompressedFormat& format_of(Compression compression);
 

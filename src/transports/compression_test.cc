@@ -71,6 +71,8 @@ TEST(Compression, IsThatOfTheName) {
   EXPECT_EQ(named("a.csv.bz2"), "bz2");
   EXPECT_EQ(named("a.csv.lz4"), "lz4");
   EXPECT_EQ(named("gz"), "none");
+  EXPECT_EQ(name_without_format("/a.gz/b.tsv.gz"), "/a.gz/b.tsv");
+  EXPECT_EQ(name_without_format("/a.gz/b.tsv"), "/a.gz/b.tsv");
 }
 
 TEST(Compression, CutOffInItsMagicNumberIsToldFromText) {

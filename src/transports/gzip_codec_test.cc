@@ -18,7 +18,8 @@ std::string unpacked(const std::string& bytes, std::size_t cut) {
 
 // A member with everything that a header may have: extra field, name and comment.
 std::string with_long_header(const std::string& member) {
-  const std::string extra = "BC\x02" + std::string(1, '\0') + "\x1B" + std::string(1, '\0');  // bgzf's
+  const std::string extra =
+      "BC\x02" + std::string(1, '\0') + "\x1B" + std::string(1, '\0');  // bgzf's
   std::string bytes = member.substr(0, 3) + "\x1C" + member.substr(4, 6);
   bytes += std::string("\x06\0", 2) + extra;
   bytes += std::string("a name.csv\0a comment\0", 21);
@@ -26,8 +27,7 @@ std::string with_long_header(const std::string& member) {
 }
 
 TEST(GzipCodec, ReadsAnyHeaderWhereverItIsCut) {
-  const std::string member =
-      with_long_header(testing::compressed(Compression::Gzip, "a,b\n1,2\n"));
+  const std::string member = with_long_header(testing::compressed(Compression::Gzip, "a,b\n1,2\n"));
   for (std::size_t cut = 1; cut < member.size() + 2; ++cut) {
     EXPECT_EQ(unpacked(member + member, cut), "a,b\n1,2\na,b\n1,2\n") << "cut every " << cut;
   }

@@ -12,8 +12,8 @@ namespace {
 
 using testing::drain;
 using testing::Drained;
-using testing::MemoryStream;
 using ::testing::HasSubstr;
+using testing::MemoryStream;
 
 // UTF-8 in another encoding.
 std::string in(const std::string& charset, std::string text) {
@@ -29,10 +29,9 @@ std::string in(const std::string& charset, std::string text) {
   return out;
 }
 
-std::unique_ptr<ByteStream> as_utf8(const std::string& charset, std::string bytes,
-                                    std::size_t cut = std::string::npos, std::size_t mark = 0,
-                                    std::shared_ptr<MemoryBudget> budget = MemoryBudget::make(1
-                                                                                              << 20)) {
+std::unique_ptr<ByteStream> as_utf8(
+    const std::string& charset, std::string bytes, std::size_t cut = std::string::npos,
+    std::size_t mark = 0, std::shared_ptr<MemoryBudget> budget = MemoryBudget::make(1 << 20)) {
   return *transcode(std::make_unique<MemoryStream>(std::move(bytes), cut),
                     {.from = {charset}, .byte_order_mark = mark}, budget);
 }
@@ -82,7 +81,11 @@ TEST(TranscodedStream, ThatIsNotValidIsAnErrorWithItsByte) {
   const std::string good = in("utf-16le", sample());
   for (const std::size_t cut : {1, 10, 1 << 20}) {
     for (const std::size_t block : {1, 4096}) {
-      auto stream = as_utf8("utf-16le", good + std::string("\x00\xDC" "a\0", 4), cut);
+      auto stream = as_utf8("utf-16le",
+                            good + std::string("\x00\xDC"
+                                               "a\0",
+                                               4),
+                            cut);
       const Drained got = drain(*stream, block);
       EXPECT_EQ(got.bytes, sample());
       EXPECT_EQ(got.error->kind, ErrorKind::Parse);
@@ -124,7 +127,8 @@ TEST(TranscodedStream, StartsAStatefulEncodingAnewWhenItGoesBack) {
 
 TEST(TranscodedStream, IsPaidForBeforeItIsThere) {
   const auto budget = MemoryBudget::make(100 << 10);
-  const auto refused = transcode(std::make_unique<MemoryStream>("a"), {.from = {"utf-16le"}}, budget);
+  const auto refused =
+      transcode(std::make_unique<MemoryStream>("a"), {.from = {"utf-16le"}}, budget);
   EXPECT_EQ(refused.error().kind, ErrorKind::MemoryLimit);
   budget->set_limit(1 << 20);
   {
