@@ -16,11 +16,11 @@ requirements=(tools/requirements.txt)
 case "${1-}" in
   "") ;;
   --test)
-    packages+=(libgmock-dev libgtest-dev doxygen git clang-format-19 clang-tidy-19)
+    packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-format-19 clang-tidy-19)
     requirements+=(tools/requirements-dev.txt)
     ;;
   --bench)
-    packages+=(gzip linux-perf)
+    packages+=(gzip libbenchmark-dev linux-perf)
     requirements+=(tools/requirements-dev.txt tools/requirements-bench.txt)
     ;;
   *)
