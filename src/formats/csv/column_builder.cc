@@ -227,8 +227,8 @@ class TextColumn final : public ValidityColumn {
       if (!field.empty()) [[likely]] {
         const bool quoted =
             context_.marks.has_quote && static_cast<std::uint8_t>(field[0]) == context_.marks.quote;
-        if (!quoted && context_.encoding == Encoding::Utf8 && !context_.nulls->contains(field))
-            [[likely]] {
+        if (!quoted && !context_.marks.has_escape && context_.encoding == Encoding::Utf8 &&
+            !context_.nulls->contains(field)) [[likely]] {
           // The text is padded at both ends, so short fields move in one step of fixed width.
           std::memcpy(out, field.data(), kCopyWidth);
           if (field.size() > kCopyWidth) std::memcpy(out, field.data(), field.size());

@@ -17,6 +17,7 @@
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
 #include "formats/csv/position.h"
+#include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/run_crew.h"
 #include "formats/csv/window_reader.h"
@@ -105,6 +106,7 @@ class CsvDecoder final : public Decoder {
   void start_reading(std::int64_t rows_before);
 
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
+  Result<std::optional<Batch>> count_chunk(const ChunkTarget& target);
   bool is_waited_for(Clock::time_point now) const;
   Result<void> hand_out(const ChunkTarget& target, Building& chunk);
   Result<void> hand_out_rows(const ChunkTarget& target, Building& chunk, bool& is_full);
@@ -134,8 +136,9 @@ class CsvDecoder final : public Decoder {
 
   RowErrors errors_;
   std::unique_ptr<WindowReader> reader_;
-  std::deque<Queued> windows_;       // found, and not yet delivered whole
-  std::size_t num_handed_ = 0;       // of them: the crew has all their rows
+  std::optional<RowCounter> counter_;  // where no column is wanted
+  std::deque<Queued> windows_;         // found, and not yet delivered whole
+  std::size_t num_handed_ = 0;         // of them: the crew has all their rows
   std::int64_t next_row_ = 0;        // of the window behind those: the first that the crew has not
   std::vector<Handed> handed_;       // the crew's runs
   Clock::time_point last_end_;       // of read_chunk(),
@@ -150,13 +153,9 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   const bool seekable = bytes_->seekable();
   POLARWAY_TRY(block_,
                Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
-  const Marks marks{.delimiter = static_cast<std::uint8_t>(options_.delimiter),
-                    .eol = '\n',
-                    .quote = static_cast<std::uint8_t>(options_.quote_char.value_or('"')),
-                    .has_quote = options_.quote_char.has_value(),
-                    .comment = static_cast<std::uint8_t>(options_.comment_char.value_or(0)),
-                    .has_comment = options_.comment_char.has_value()};
-  scanner_ = std::make_unique<RowScanner>(*block_, marks, context_.budget);
+  scanner_ = std::make_unique<RowScanner>(
+      *block_, marks_of(options_), context_.budget,
+      options_.max_line_size ? options_.max_line_size->value : RowScanner::kNoLimit);
   POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
                                   context_.stop));
   POLARWAY_CHECK(choose_columns(request));
@@ -251,6 +250,7 @@ void CsvDecoder::start_reading(std::int64_t rows_before) {
   const std::int64_t num_spares = num_threads > 1 ? kWindowsPerThread * num_threads - 1 : 0;
   reader_ = std::make_unique<WindowReader>(*block_, *scanner_, errors_, rows_before, end_byte_,
                                            num_spares, block_bytes_, context_.budget);
+  if (columns_.empty()) counter_.emplace(*block_, *scanner_, *reader_, end_byte_);
   crew_ = std::make_unique<RunCrew>(std::move(lanes), context_.executor, num_threads - 1);
 }
 
@@ -403,7 +403,17 @@ bool CsvDecoder::is_waited_for(Clock::time_point now) const {
   return last_duration_ == Clock::duration::zero() || now - last_end_ < last_duration_;
 }
 
+Result<std::optional<Batch>> CsvDecoder::count_chunk(const ChunkTarget& target) {
+  POLARWAY_TRY(const RowCounter::Counted counted, counter_->next(target.max_rows, target.stop));
+  if (counted.rows == 0) return std::nullopt;
+  POLARWAY_TRY(Batch batch, finish_batch({.rows = counted.rows,
+                                          .bytes = 0,
+                                          .end = {counted.end_byte, counted.rows_before_end}}));
+  return batch;
+}
+
 Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
+  if (counter_) return count_chunk(target);
   const Clock::time_point start = Clock::now();
   if (windows_.size() < 2) reader_->fit_spares();
   crew_->start(is_waited_for(start));
