@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import into
 import pyarrow as pa
 import pytest
 import verify
@@ -61,12 +62,10 @@ def test_a_table_has_the_types_that_peers_are_told(polarway, tmp_path, table):
 
 def test_the_bench_runs_and_everyone_is_right(tmp_path):
     """Ours and one peer for each task; the folder of the harness is the test's."""
-    document = tmp_path / "document.md"
-    document.write_text("before\n<!-- figures: written by make bench-docs -->\nold\n<!-- end of figures -->\nafter\n")
     tasks = ["scan:quoted", "filter:people", "parquet:people", "count:people"]
     command = [sys.executable, ROOT / "bench" / "run.py", "--size", "1MB", "--tune-size", "1MB", "--runs", "1"]
     command += ["--tasks", *tasks, "--peers", "duckdb", "--maker", MAKER, "--dir", tmp_path / "bench"]
-    command += ["--program", PROGRAM, "--avx2-program", PROGRAM, "--into", document]
+    command += ["--program", PROGRAM, "--avx2-program", PROGRAM]
     command += ["--seed", "8", "--shuffle-columns", "--quoted", "1"]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=300, env=environment(), check=False
@@ -86,12 +85,26 @@ def test_the_bench_runs_and_everyone_is_right(tmp_path):
             assert row["ratio"] > 0, row
             assert row["goal"], row
             assert row["verdict"].startswith(("met", "missed (")), row
-    text = document.read_text()
-    assert text.startswith("before\n")
-    assert text.endswith("<!-- end of figures -->\nafter\n")
-    assert done.stdout.strip() in text
-    assert str(tmp_path) not in text
+    assert done.stdout.strip() == (tmp_path / "bench" / "figures.md").read_text().strip()
+    assert str(tmp_path) not in done.stdout
     assert not [name for name in os.listdir(tmp_path / "bench") if name.startswith("out.")]
+
+
+def test_what_came_out_replaces_what_a_document_had(tmp_path):
+    document = tmp_path / "document.md"
+    begin, end = into.marks("figures")
+    document.write_text(f"before\n{begin}old\n{end}between\n{into.marks('limits')[0]}kept\n")
+    into.put_into(document, "figures", "new\n")
+    assert document.read_text() == f"before\n{begin}\nnew\n\n{end}between\n{into.marks('limits')[0]}kept\n"
+    with pytest.raises(SystemExit):
+        into.put_into(document, "limits", "new\n")
+
+
+def test_the_page_has_room_for_all_that_is_written_into_it():
+    page = (ROOT / "docs" / "PERFORMANCE.md").read_text()
+    for name in ("figures", "phases", "limits"):
+        begin, end = into.marks(name)
+        assert page.index(begin) < page.index(end)
 
 
 # ---- What is wrong is noticed
