@@ -59,7 +59,7 @@ def phases(source: pathlib.Path, small: pathlib.Path, table: str, runs: int) -> 
 
     def line(what: str, seconds: float, cells: int = 0) -> str:
         each = f"{seconds / cells * 1e9:.1f} a cell" if cells else f"{seconds / size * 1e9:.3f} a byte"
-        return f"| {what} | {seconds:.2f} | {100 * seconds / least['all']:.0f} % | {each} |"
+        return f"| {what} | {seconds:.3f} | {100 * seconds / least['all']:.0f} % | {each} |"
 
     lines = [f"`{table}`, {size / 1e6:.0f} MB, {rows:,} rows of {len(types)} columns; a start takes "
              f"{least['start']:.3f} s:\n", "| step | CPU s | of the whole | ns |", "| --- | --- | --- | --- |",

@@ -56,7 +56,7 @@ def test_a_table_has_the_types_that_peers_are_told(polarway, tmp_path, table):
     found = polarway("stream", path, "--digest").out
     assert verify.differences(verify.digested(found), wanted, set()) == []
     assert [column["type"] for column in json.loads(found)["columns"]] == [
-        str(kind).replace("double", "float64").replace("date32[day]", "date32") for kind in types.values()
+        str(kind).replace("double", "float64").replace("date32[day]", "date") for kind in types.values()
     ]
 
 
