@@ -80,7 +80,7 @@ def functions(source: pathlib.Path, most: int) -> str:
         shown = subprocess.run(["perf", "report", "--input", data.name, "--stdio", "--no-children", "--fields",
                                 "overhead,dso,symbol"], check=True, capture_output=True, text=True).stdout
     lines = [" ".join(line.split()) for line in shown.splitlines() if line.strip() and not line.startswith("#")]
-    return "\n".join(["", *lines[:most], ""])
+    return "\n".join([f"The functions of `{source.name}`, by perf:\n", "```", *lines[:most], "```", ""])
 
 
 def main() -> None:
@@ -98,7 +98,7 @@ def main() -> None:
         small = make(options.maker, options.dir, table, "1KB", Variation())
         print(phases(source, small, table, options.runs))
         if options.perf:
-            print(functions(source, 20))
+            print(functions(source, 12))
 
 
 if __name__ == "__main__":
