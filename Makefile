@@ -71,8 +71,10 @@ bench: ## Measure against the peers; BENCH has options for bench/run.py
 	$(call compile,avx2)
 	$(PYTHON) bench/run.py $(BENCH)
 
-bench-docs: BENCH += --into docs/PERFORMANCE.md
-bench-docs: bench ## The same, and write the table into docs/PERFORMANCE.md
+bench-docs: bench ## The same, and write what came out into docs/PERFORMANCE.md
+	$(PYTHON) bench/into.py docs/PERFORMANCE.md figures <build/bench/figures.md
+	$(PYTHON) bench/phases.py people taxi --perf | $(PYTHON) bench/into.py docs/PERFORMANCE.md phases
+	build/release/bench/limits build/bench/people-500MB-seed-7.csv | $(PYTHON) bench/into.py docs/PERFORMANCE.md limits
 
 format: ## Lay out the sources as .clang-format says
 	tools/setup.sh --test
