@@ -1,6 +1,7 @@
 #include "sinks/csv_column.h"
 
 #include <arrow/array.h>
+#include <arrow/buffer.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/float16.h>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "sinks/csv_cell.h"
+#include "sinks/csv_marks.h"
 #include "sinks/csv_text.h"
 
 namespace polarway {
@@ -231,9 +233,24 @@ void CsvColumn::bind(const arrow::Array& values) {
   values_ = &values;
   validity_ = values.null_bitmap_data();
   offset_ = values.offset();
+  is_clean_ = false;
+  if (values.type_id() == arrow::Type::STRING) {
+    const auto& texts = static_cast<const arrow::StringArray&>(values);
+    const std::shared_ptr<arrow::Buffer>& text = texts.value_data();
+    offsets_ = texts.raw_value_offsets();
+    text_ = text == nullptr ? nullptr : reinterpret_cast<const char*>(text->data());
+    text_bytes_ = text == nullptr ? 0 : static_cast<std::size_t>(text->size());
+  }
   if (dictionary_) {
     dictionary_->bind(*static_cast<const arrow::DictionaryArray&>(values).dictionary());
   }
+}
+
+void CsvColumn::prepare(std::int64_t from, std::int64_t to) {
+  if (offsets_ == nullptr) return;
+  const auto begin = static_cast<std::size_t>(offsets_[from]);
+  const auto end = static_cast<std::size_t>(offsets_[to]);
+  is_clean_ = begin == end || !has_marks({text_ + begin, end - begin}, delimiter_);
 }
 
 }  // namespace polarway

@@ -2,8 +2,11 @@
 
 #include <arrow/type_fwd.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "polarway/result.h"
 #include "sinks/text_buffer.h"
@@ -28,9 +31,17 @@ class CsvColumn {
   /// while write() is called.
   void bind(const arrow::Array& values);
 
-  /// Writes one cell. False for a date or time that has no text: nothing is written then.
+  /// Looks at rows [from, to), which are written next: when no text in them needs quotes, as a
+  /// rule, one look at all of them saves one at each.
+  void prepare(std::int64_t from, std::int64_t to);
+
+  /// Writes one cell of the rows that were prepared. False for a date or time that has no text:
+  /// nothing is written then.
   bool write(std::int64_t row, TextBuffer& out) const {
-    return is_null(row) || write_value_(*this, row, out);
+    if (is_null(row)) return true;
+    if (!is_clean_) return write_value_(*this, row, out);
+    write_clean_text(row, out);
+    return true;
   }
 
   /// For the functions that write values, one a type.
@@ -51,6 +62,21 @@ class CsvColumn {
     return (validity_[bit / 8] >> (bit % 8) & 1) == 0;
   }
 
+  void write_clean_text(std::int64_t row, TextBuffer& out) const {
+    const auto begin = static_cast<std::size_t>(offsets_[row]);
+    const auto size = static_cast<std::size_t>(offsets_[row + 1]) - begin;
+    if (size == 0) return out.put(std::string_view("\"\""));
+    // Most texts are short, and a copy of fixed size is one or two instructions.
+    if (size <= kShort && begin + kShort <= text_bytes_) {
+      char* const at = out.room(kShort);
+      std::memcpy(at, text_ + begin, kShort);
+      return out.advance_to(at + size);
+    }
+    out.put(std::string_view(text_ + begin, size));
+  }
+
+  static constexpr std::size_t kShort = 32;
+
   WriteValue write_value_ = nullptr;
   arrow::TimeUnit::type unit_{};
   bool utc_ = false;
@@ -61,6 +87,12 @@ class CsvColumn {
   const arrow::Array* values_ = nullptr;
   const std::uint8_t* validity_ = nullptr;
   std::int64_t offset_ = 0;
+
+  // Of utf8 only: the texts, and whether none of those that were prepared needs quotes.
+  const std::int32_t* offsets_ = nullptr;
+  const char* text_ = nullptr;
+  std::size_t text_bytes_ = 0;
+  bool is_clean_ = false;
 };
 
 }  // namespace polarway
