@@ -7,6 +7,7 @@
 #include <arrow/util/float16.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@ namespace polarway {
 namespace {
 
 constexpr int kMaxDecimalScale = 38;
+constexpr std::size_t kLookAhead = 4 << 10;  // what was looked at is in the cache when it is copied
 
 template <class Array>
 auto value_at(const CsvColumn& column, std::int64_t row) {
@@ -233,11 +235,11 @@ void CsvColumn::bind(const arrow::Array& values) {
   values_ = &values;
   validity_ = values.null_bitmap_data();
   offset_ = values.offset();
-  is_clean_ = false;
   if (values.type_id() == arrow::Type::STRING) {
     const auto& texts = static_cast<const arrow::StringArray&>(values);
     const std::shared_ptr<arrow::Buffer>& text = texts.value_data();
     offsets_ = texts.raw_value_offsets();
+    clean_from_ = clean_to_ = 0;
     text_ = text == nullptr ? nullptr : reinterpret_cast<const char*>(text->data());
     text_bytes_ = text == nullptr ? 0 : static_cast<std::size_t>(text->size());
   }
@@ -246,11 +248,12 @@ void CsvColumn::bind(const arrow::Array& values) {
   }
 }
 
-void CsvColumn::prepare(std::int64_t from, std::int64_t to) {
-  if (offsets_ == nullptr) return;
-  const auto begin = static_cast<std::size_t>(offsets_[from]);
-  const auto end = static_cast<std::size_t>(offsets_[to]);
-  is_clean_ = begin == end || !has_marks({text_ + begin, end - begin}, delimiter_);
+// Beyond the text, too, since one look at many is cheaper than one at each.
+bool CsvColumn::look_from(std::size_t begin, std::size_t end) {
+  const std::size_t to = std::min(std::max(end, begin + kLookAhead), text_bytes_);
+  clean_from_ = begin;
+  clean_to_ = begin + find_mark({text_ + begin, to - begin}, delimiter_);
+  return end <= clean_to_;
 }
 
 }  // namespace polarway

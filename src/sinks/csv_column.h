@@ -31,23 +31,16 @@ class CsvColumn {
   /// while write() is called.
   void bind(const arrow::Array& values);
 
-  /// Looks at rows [from, to), which are written next: when no text in them needs quotes, as a
-  /// rule, one look at all of them saves one at each.
-  void prepare(std::int64_t from, std::int64_t to);
-
-  /// Writes one cell of the rows that were prepared. False for a date or time that has no text:
-  /// nothing is written then.
-  bool write(std::int64_t row, TextBuffer& out) const {
-    if (is_null(row)) return true;
-    if (!is_clean_) return write_value_(*this, row, out);
-    write_clean_text(row, out);
-    return true;
+  /// Writes one cell; cheapest from the first row to the last. False for a date or time that has no
+  /// text: nothing is written then.
+  bool write(std::int64_t row, TextBuffer& out) {
+    return is_null(row) || write_clean_text(row, out) || write_value_(*this, row, out);
   }
 
   /// For the functions that write values, one a type.
   using WriteValue = bool (*)(const CsvColumn&, std::int64_t row, TextBuffer&);
   const arrow::Array& values() const { return *values_; }
-  const CsvColumn& dictionary() const { return *dictionary_; }
+  CsvColumn& dictionary() const { return *dictionary_; }
   arrow::TimeUnit::type unit() const { return unit_; }
   bool utc() const { return utc_; }
   int scale() const { return scale_; }
@@ -62,18 +55,26 @@ class CsvColumn {
     return (validity_[bit / 8] >> (bit % 8) & 1) == 0;
   }
 
-  void write_clean_text(std::int64_t row, TextBuffer& out) const {
+  // Writes a text that is not empty and needs no quotes; otherwise does nothing and returns false.
+  bool write_clean_text(std::int64_t row, TextBuffer& out) {
+    if (offsets_ == nullptr) return false;
     const auto begin = static_cast<std::size_t>(offsets_[row]);
-    const auto size = static_cast<std::size_t>(offsets_[row + 1]) - begin;
-    if (size == 0) return out.put(std::string_view("\"\""));
+    const auto end = static_cast<std::size_t>(offsets_[row + 1]);
+    if (begin == end || !is_clean(begin, end)) return false;
     // Most texts are short, and a copy of fixed size is one or two instructions.
-    if (size <= kShort && begin + kShort <= text_bytes_) {
+    if (end - begin <= kShort && begin + kShort <= text_bytes_) {
       char* const at = out.room(kShort);
       std::memcpy(at, text_ + begin, kShort);
-      return out.advance_to(at + size);
+      out.advance_to(at + (end - begin));
+    } else {
+      out.put(std::string_view(text_ + begin, end - begin));
     }
-    out.put(std::string_view(text_ + begin, size));
+    return true;
   }
+  bool is_clean(std::size_t begin, std::size_t end) {
+    return (begin >= clean_from_ && end <= clean_to_) || look_from(begin, end);
+  }
+  bool look_from(std::size_t begin, std::size_t end);
 
   static constexpr std::size_t kShort = 32;
 
@@ -88,11 +89,12 @@ class CsvColumn {
   const std::uint8_t* validity_ = nullptr;
   std::int64_t offset_ = 0;
 
-  // Of utf8 only: the texts, and whether none of those that were prepared needs quotes.
+  // Of utf8 only: the texts, and those of their bytes that were seen to need no quotes.
   const std::int32_t* offsets_ = nullptr;
   const char* text_ = nullptr;
   std::size_t text_bytes_ = 0;
-  bool is_clean_ = false;
+  std::size_t clean_from_ = 0;
+  std::size_t clean_to_ = 0;
 };
 
 }  // namespace polarway

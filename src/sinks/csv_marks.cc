@@ -13,7 +13,7 @@ namespace polarway::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-bool HasMarks(const std::uint8_t* text, std::size_t size, std::uint8_t delimiter) {
+std::size_t FindMark(const std::uint8_t* text, std::size_t size, std::uint8_t delimiter) {
   const hn::ScalableTag<std::uint8_t> d;
   const std::size_t lanes = hn::Lanes(d);
   const auto delimiters = hn::Set(d, delimiter);
@@ -26,16 +26,14 @@ bool HasMarks(const std::uint8_t* text, std::size_t size, std::uint8_t delimiter
   };
   std::size_t i = 0;
   for (; i + lanes <= size; i += lanes) {
-    if (!hn::AllFalse(d, marks(hn::LoadU(d, text + i)))) return true;
+    const std::intptr_t found = hn::FindFirstTrue(d, marks(hn::LoadU(d, text + i)));
+    if (found >= 0) return i + static_cast<std::size_t>(found);
   }
-  // What is left, with the last bytes seen twice where there are enough.
-  if (i == size) return false;
-  if (size >= lanes) return !hn::AllFalse(d, marks(hn::LoadU(d, text + size - lanes)));
   for (; i < size; ++i) {
     const std::uint8_t c = text[i];
-    if (c == delimiter || c == '"' || c == '\n' || c == '\r') return true;
+    if (c == delimiter || c == '"' || c == '\n' || c == '\r') break;
   }
-  return false;
+  return i;
 }
 
 }  // namespace polarway::HWY_NAMESPACE
@@ -44,10 +42,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace polarway {
 
-HWY_EXPORT(HasMarks);
+HWY_EXPORT(FindMark);
 
-bool has_marks(std::string_view text, char delimiter) {
-  return HWY_DYNAMIC_DISPATCH(HasMarks)(reinterpret_cast<const std::uint8_t*>(text.data()),
+std::size_t find_mark(std::string_view text, char delimiter) {
+  return HWY_DYNAMIC_DISPATCH(FindMark)(reinterpret_cast<const std::uint8_t*>(text.data()),
                                         text.size(), static_cast<std::uint8_t>(delimiter));
 }
 

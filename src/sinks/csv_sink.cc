@@ -5,7 +5,6 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <cstring>
@@ -20,8 +19,6 @@
 
 namespace polarway {
 namespace {
-
-constexpr std::int64_t kRowsPerLook = 256;  // their texts stay in a core's first cache
 
 Result<void> check_delimiter(char delimiter) {
   // Numbers and dates are written without looking for delimiters in them.
@@ -78,16 +75,8 @@ class CsvSink final : public CheckedSink {
     for (int i = 0; i < batch.num_columns(); ++i) {
       columns_[static_cast<std::size_t>(i)].bind(*batch.column(i));
     }
-    for (std::int64_t row = 0; row < batch.num_rows(); row += kRowsPerLook) {
-      POLARWAY_CHECK(write_rows(batch, row, std::min(row + kRowsPerLook, batch.num_rows())));
-    }
-    return {};
-  }
-
-  Result<void> write_rows(const arrow::RecordBatch& batch, std::int64_t from, std::int64_t to) {
-    for (CsvColumn& column : columns_) column.prepare(from, to);
     const std::size_t num_columns = columns_.size();
-    for (std::int64_t row = from; row < to; ++row) {
+    for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
       for (std::size_t i = 0; i < num_columns; ++i) {
         if (i > 0) buffer_->put(delimiter_);
         if (!columns_[i].write(row, *buffer_)) return no_text(batch, static_cast<int>(i), row);
