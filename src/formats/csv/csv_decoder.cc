@@ -41,16 +41,14 @@ class CsvDecoder final : public Decoder {
     return kPipeBlockBytes + 2 * Block::kPadding + RowScanner::working_set_bytes();
   }
 
-  Result<ScanPlan> open(std::unique_ptr<ByteStream> bytes, const ScanRequest& request,
-                        const Context& context) override {
+  Result<Schema> start(std::unique_ptr<ByteStream> bytes, const Schema& known,
+                       const Context& context) override {
     bytes_ = std::move(bytes);
     context_ = context;
-    Result<ScanPlan> plan = open_start(request);
-    if (!plan && plan.error().where.location.empty()) {
-      plan.error().where.location = bytes_->location();
-    }
-    return plan;
+    return placed(find_columns(known));
   }
+
+  Result<ScanPlan> open(const ScanRequest& request) override { return placed(plan(request)); }
 
   Result<std::optional<Batch>> read(const ChunkTarget& target) override {
     if (final_error_) return fail(*final_error_);
@@ -70,6 +68,8 @@ class CsvDecoder final : public Decoder {
   }
 
   Result<std::vector<Split>> splits(int max_splits) override;
+
+  std::int64_t next_row() const override { return delivered_.row; }
 
   std::int64_t bytes_read() const override {
     return bytes_ ? bytes_->bytes_read() - sample_bytes_ : 0;
@@ -100,7 +100,14 @@ class CsvDecoder final : public Decoder {
     Place end;  // behind its last row
   };
 
-  Result<ScanPlan> open_start(const ScanRequest& request);
+  template <class T>
+  Result<T> placed(Result<T> result) const {
+    if (!result && result.error().where.location.empty())
+      result.error().where.location = bytes_->location();
+    return result;
+  }
+  Result<Schema> find_columns(const Schema& known);
+  Result<ScanPlan> plan(const ScanRequest& request);
   Result<void> choose_columns(const ScanRequest& request);
   void start_reading(std::int64_t rows_before);
 
@@ -146,7 +153,7 @@ class CsvDecoder final : public Decoder {
   std::unique_ptr<RunCrew> crew_;  // the last member: it uses the others
 };
 
-Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
+Result<Schema> CsvDecoder::find_columns(const Schema& known) {
   const bool seekable = bytes_->seekable();
   POLARWAY_TRY(block_,
                Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
@@ -157,8 +164,12 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                     .comment = static_cast<std::uint8_t>(options_.comment_char.value_or(0)),
                     .has_comment = options_.comment_char.has_value()};
   scanner_ = std::make_unique<RowScanner>(*block_, marks, context_.budget);
-  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
-                                  context_.stop));
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, known, seekable,
+                                  context_.budget, context_.stop));
+  return start_.schema();
+}
+
+Result<ScanPlan> CsvDecoder::plan(const ScanRequest& request) {
   POLARWAY_CHECK(choose_columns(request));
   settle_measured(start_.columns_lease);
   // What is read again after the sample counts once.
@@ -181,9 +192,9 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                           .size_bytes = bytes_->size_bytes(),
                           .num_records = {},
                           .bytes_per_row = 0.0,
-                          .seekable = seekable,
+                          .seekable = bytes_->seekable(),
                           .parallelizable = true,
-                          .splittable = seekable,
+                          .splittable = bytes_->seekable(),
                           .ordered = true,
                           .bounded = true};
   for (const WantedColumn& column : columns_) {
