@@ -199,5 +199,5 @@ def test_a_million_files_are_listed_within_the_limit_or_refused_by_number(polarw
                 folder / f"{number // 10_000:03}" / f"{number % 10_000:06}.csv",
             )
     assert polarway("head", "d", "-n", "1", "--memory-limit", "128MB", timeout=300).out
-    error = polarway("count", "d", "--memory-limit", "40MB", exits=6, timeout=300).err
+    error = polarway("count", "d", "--memory-limit", "24MB", exits=6, timeout=300).err
     assert "no room for a list of more than" in error

@@ -8,6 +8,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/measured_lease.h"
+
 namespace polarway {
 namespace {
 
@@ -112,5 +114,7 @@ void FileList::finish_location() {
   fingerprint_ = XXH64(&location_sum_, sizeof(location_sum_), fingerprint_);
   location_sum_ = 0;
 }
+
+void FileList::finish() { settle_measured(lease_); }
 
 }  // namespace polarway

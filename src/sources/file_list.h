@@ -41,6 +41,8 @@ class FileList {
   /// What was appended since the last call is all that a location means: sorts it by the bytes of
   /// the paths.
   void finish_location();
+  /// Nothing is appended any more; see settle_measured().
+  void finish();
 
  private:
   static constexpr std::uint32_t kBlockBytes = 1 << 16;

@@ -311,6 +311,7 @@ Result<FileList> list_files(std::span<const std::string> locations, const Listin
     }
     files.finish_location();
   }
+  files.finish();
   return files;
 }
 

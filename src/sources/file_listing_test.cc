@@ -1,5 +1,6 @@
 #include "sources/file_listing.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "core/leased_batch.h"
 #include "sources/column_union.h"
 #include "sources/file_listing.h"
 #include "sources/file_place.h"
@@ -113,6 +114,7 @@ class FileSequence final : public SourceReader {
   FileTable::File file_;  // what is open
   SourceMetadata file_metadata_;
   std::optional<Expr> file_residual_;
+  double decoded_row_bytes_ = 0;      // of the last chunk; before that, of the sample
   mutable std::mutex decoder_mutex_;  // for stats(), while decoders come and go
   std::unique_ptr<Decoder> decoder_;
   std::atomic<std::int64_t> bytes_before_ = 0;  // read of files that are closed
@@ -270,6 +272,7 @@ Result<bool> FileSequence::open_file(const std::string& path) {
   POLARWAY_CHECK(table_.arrange(file_, plan.metadata.schema));
   file_metadata_ = std::move(plan.metadata);
   file_residual_ = std::move(plan.residual);
+  if (decoded_row_bytes_ == 0) decoded_row_bytes_ = file_metadata_.bytes_per_row.value_or(64.0);
   const std::lock_guard lock(decoder_mutex_);
   decoder_ = std::move(decoder);
   return true;
@@ -331,7 +334,7 @@ ChunkTarget FileSequence::part_for_decoder(const ChunkTarget& target) const {
   if (added == 0) return target;
   // Room that buffers take for being many, or of a size that the pool has not.
   constexpr double kSlack = 1.25;
-  const double decoded = std::max(8.0, file_metadata_.bytes_per_row.value_or(64.0));
+  const double decoded = std::max(8.0, decoded_row_bytes_);
   const double bytes = static_cast<double>(target.max_bytes) * added / (added + decoded);
   ChunkTarget part = target;
   part.max_rows = std::clamp<std::int64_t>(static_cast<std::int64_t>(bytes / (added * kSlack)), 1,
