@@ -154,7 +154,8 @@ TEST(SourceConfig, UnknownKeysAreConfigErrors) {
 TEST(SourceConfig, WrongTypesAreConfigErrorsThatNameTheKey) {
   EXPECT_EQ(error_of("[]"), "config: \"[]\" is not a JSON object");
   EXPECT_EQ(error_of("{}"), "config: \"location\" is missing");
-  EXPECT_EQ(error_of(R"({"location": 1})"), "config: \"location\" is not a string");
+  EXPECT_EQ(error_of(R"({"location": 1})"),
+            "config: \"location\" is not a string or a list of strings");
   EXPECT_EQ(error_of(R"({"location": "a", "memory_limit": true})"),
             "config: \"memory_limit\" is not a number or a string");
   EXPECT_EQ(error_of(R"({"location": "a", "chunk_size": "10"})"),

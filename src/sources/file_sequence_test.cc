@@ -257,9 +257,8 @@ class ManyRows : public FileSequence {
       for (int i = 0; i < num_rows; ++i, ++n) {
         text += std::to_string(n) + ",\"line\n\"\"" + std::to_string(n) + "\"\n";
       }
-      make("p=" + std::to_string(n) + "/" + std::to_string(n) + "-" + std::to_string(num_rows) +
-               ".csv",
-           text);
+      const std::string number = std::to_string(1000 + n);
+      make("p=" + number + "/" + number + "-" + std::to_string(num_rows) + ".csv", text);
     }
     make("p=0/empty.csv", "");
   }
@@ -392,7 +391,8 @@ TEST_F(FileSequence, ManyFilesTakeTheMemoryOfOne) {
     }
     const auto budget = MemoryBudget::make(64 << 20);
     std::int64_t rows = 0;
-    auto source = open(SourceConfig(folder / "d").with_budget(budget).with_chunk_size(50));
+    auto source = open(
+        SourceConfig(folder / "d").with_budget(budget).with_chunk_size(50).with_max_chunk_size(50));
     EXPECT_TRUE(source);
     for (auto& chunk : *source) rows += chunk->height();
     EXPECT_EQ(rows, num_files * 100);
