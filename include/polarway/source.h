@@ -29,6 +29,7 @@ struct SourceMetadata {
   bool splittable = false;                  ///< splits() works.
   bool ordered = true;                      ///< Rows come in the source's own order, every time.
   bool bounded = true;                      ///< It has an end.
+  std::vector<std::string> notes = {};      ///< What its user should know; a dozen lines at most.
 };
 
 /// What to read: the part of a SourceConfig that every reader understands.

@@ -42,16 +42,14 @@ class CsvDecoder final : public Decoder {
     return bytes;
   }
 
-  Result<ScanPlan> open(std::unique_ptr<ByteStream> bytes, const ScanRequest& request,
-                        const Context& context) override {
+  Result<Schema> start(std::unique_ptr<ByteStream> bytes, const Schema& known,
+                       const Context& context) override {
     bytes_ = std::move(bytes);
     context_ = context;
-    Result<ScanPlan> plan = open_start(request);
-    if (!plan && plan.error().where.location.empty()) {
-      plan.error().where.location = bytes_->location();
-    }
-    return plan;
+    return placed(find_columns(known));
   }
+
+  Result<ScanPlan> open(const ScanRequest& request) override { return placed(plan(request)); }
 
   Result<std::optional<Batch>> read(const ChunkTarget& target) override {
     if (final_error_) return fail(*final_error_);
@@ -73,12 +71,21 @@ class CsvDecoder final : public Decoder {
 
   Result<std::vector<Split>> splits(int max_splits) override;
 
+  std::int64_t next_row() const override { return delivered_.row; }
+
   std::int64_t bytes_read() const override {
     return bytes_ ? bytes_->bytes_read() - sample_bytes_ : 0;
   }
 
  private:
-  Result<ScanPlan> open_start(const ScanRequest& request);
+  template <class T>
+  Result<T> placed(Result<T> result) const {
+    if (!result && result.error().where.location.empty())
+      result.error().where.location = bytes_->location();
+    return result;
+  }
+  Result<Schema> find_columns(const Schema& known);
+  Result<ScanPlan> plan(const ScanRequest& request);
   Result<WantedColumn> make_column(const std::string& name);
   std::shared_ptr<arrow::Field> field_of(const WantedColumn& column) const;
   Result<void> choose_columns(const ScanRequest& request);
@@ -110,15 +117,19 @@ class CsvDecoder final : public Decoder {
   std::unique_ptr<ChunkAssembler> chunks_;  // the last member: it uses the others
 };
 
-Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
+Result<Schema> CsvDecoder::find_columns(const Schema& known) {
   const bool seekable = bytes_->seekable();
   POLARWAY_TRY(block_,
                Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
   scanner_ = std::make_unique<RowScanner>(
       *block_, marks_of(options_), context_.budget,
       options_.max_line_size ? options_.max_line_size->value : RowScanner::kNoLimit);
-  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
-                                  context_.stop));
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, known, seekable,
+                                  context_.budget, context_.stop));
+  return start_.schema();
+}
+
+Result<ScanPlan> CsvDecoder::plan(const ScanRequest& request) {
   POLARWAY_CHECK(choose_columns(request));
   settle_measured(start_.columns_lease);
   // What is read again after the sample counts once.
@@ -143,7 +154,7 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                           .size_bytes = bytes_->size_bytes(),
                           .num_records = {},
                           .bytes_per_row = 0.0,
-                          .seekable = seekable,
+                          .seekable = bytes_->seekable(),
                           .parallelizable = true,
                           .splittable = bytes_->random_access(),
                           .ordered = true,

@@ -480,16 +480,6 @@ TEST(CsvDecoder, NothingAtAllIsEmptySource) {
   EXPECT_EQ(error_of({.bytes = "\n\r\n\n"}).kind, ErrorKind::EmptySource);
 }
 
-TEST(CsvDecoder, NamesCompressedFilesAndUtf16) {
-  EXPECT_THAT(error_of({.bytes = std::string("\x1F\x8B\x08\x00", 4)}).to_string(),
-              HasSubstr("compressed"));
-  EXPECT_THAT(error_of({.bytes = std::string("\xFF\xFE"
-                                             "a\0",
-                                             4)})
-                  .to_string(),
-              HasSubstr("UTF-16"));
-}
-
 TEST(CsvDecoder, ReadsOnlyTheColumnsWanted) {
   Reading reading{.bytes = "a,b,c\n1,2,3\n4,5,6\n"};
   reading.request.columns = std::vector<std::string>{"c", "a"};

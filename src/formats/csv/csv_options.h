@@ -36,6 +36,7 @@ struct CsvOptions {
   Encoding encoding = Encoding::Utf8;    // of the text then: parse_csv_options() sets it
   std::int64_t infer_schema_length = 10'000;
   std::optional<Schema> schema;
+  bool schema_may_name_others = false;  // columns of other files: set by those who read several
 };
 
 /// Names, aliases, meanings; reads and documents the struct.

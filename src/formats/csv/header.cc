@@ -82,11 +82,10 @@ std::vector<std::string> names_of(const Rows& header, const Marks& marks,
 }
 
 // Looks at the first rows. A row that cannot be read ends the sample: it is the reader's to report.
-Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& options,
+Result<std::vector<TypeGuess>> sample(RowScanner& scanner, std::int64_t wanted,
                                       const NullValues& nulls, std::int64_t num_columns,
                                       bool seekable, std::stop_token stop) {
   std::vector<TypeGuess> guesses(static_cast<std::size_t>(num_columns));
-  std::int64_t wanted = options.infer_schema_length;
   while (wanted > 0) {
     Result<Rows> rows = scanner.next(stop);
     if (!rows &&
@@ -109,7 +108,25 @@ Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& opt
   return guesses;
 }
 
-Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, bool has_header) {
+bool knows_all(const Schema& known, const std::vector<std::string>& names) {
+  return known.num_fields() > 0 && std::all_of(names.begin(), names.end(), [&](const auto& name) {
+           return known.index_of(name) >= 0;
+         });
+}
+
+void set_known_types(std::vector<FileColumn>& columns, const Schema& known) {
+  if (known.num_fields() == 0) return;
+  for (FileColumn& column : columns) {
+    const int at = known.index_of(column.name);
+    if (at < 0) continue;
+    column.type = known.field(at).type;
+    column.is_seen = true;
+  }
+}
+
+Result<void> pin_types(std::vector<FileColumn>& columns, const CsvOptions& options) {
+  const Schema& schema = *options.schema;
+  const bool has_header = options.has_header;
   std::vector<std::string> names;
   for (const FileColumn& column : columns) names.push_back(column.name);
   if (!has_header && schema.num_fields() != static_cast<int>(columns.size())) {
@@ -126,6 +143,7 @@ Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, b
     if (has_header) {
       const auto found = places.find(field.name);
       if (found != places.end()) at = found->second;
+      if (found == places.end() && options.schema_may_name_others) continue;
       if (found == places.end()) {
         return fail(start_error(
             ErrorKind::Schema,
@@ -137,14 +155,25 @@ Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, b
     }
     columns[at].type = field.type;
     columns[at].inferred = false;
+    columns[at].is_seen = true;
   }
   return {};
 }
 
 }  // namespace
 
+Schema FileStart::schema() const {
+  arrow::FieldVector fields;
+  fields.reserve(columns.size());
+  for (const FileColumn& column : columns) {
+    fields.push_back(
+        arrow::field(column.name, column.is_seen ? column.type.arrow() : arrow::null()));
+  }
+  return Schema(arrow::schema(std::move(fields)));
+}
+
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
-                             const NullValues& nulls, bool seekable,
+                             const NullValues& nulls, const Schema& known, bool seekable,
                              const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
   POLARWAY_CHECK(scanner.start(!options.eol_char, stop));
   const SourceError empty = start_error(ErrorKind::EmptySource, "there is nothing in it",
@@ -172,13 +201,17 @@ Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions
   POLARWAY_CHECK(scanner.set_num_columns(num_columns));
 
   start.data_offset = block.offset();
+  const std::int64_t wanted = knows_all(known, names) ? 0 : options.infer_schema_length;
   POLARWAY_TRY(const std::vector<TypeGuess> guesses,
-               sample(scanner, options, nulls, num_columns, seekable, stop));
+               sample(scanner, wanted, nulls, num_columns, seekable, stop));
   start.columns.reserve(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    start.columns.push_back({.name = std::move(names[i]), .type = guesses[i].type()});
+    start.columns.push_back({.name = std::move(names[i]),
+                             .type = guesses[i].type(),
+                             .is_seen = guesses[i].has_seen_value()});
   }
-  if (options.schema) POLARWAY_CHECK(pin_types(start.columns, *options.schema, options.has_header));
+  set_known_types(start.columns, known);
+  if (options.schema) POLARWAY_CHECK(pin_types(start.columns, options));
   for (std::size_t i = 0; i < start.columns.size(); ++i) {
     constexpr double kOffsetAndValidity = 4.125;
     const bool text = start.columns[i].type == DataType::String;

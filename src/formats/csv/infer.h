@@ -23,6 +23,9 @@ class TypeGuess {
   /// column would lose, and integers that neither int64 nor float64 can hold, are text.
   DataType type() const;
 
+  /// Whether a field was no null.
+  bool has_seen_value() const { return seen_value_; }
+
   /// Average length of the fields, in bytes; 0 before the first.
   double bytes_per_field() const {
     return num_fields_ == 0 ? 0

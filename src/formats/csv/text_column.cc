@@ -102,13 +102,18 @@ class TextColumn final : public ValidityColumn {
     const Unquoted inner = unquote(field, context_.marks);
     if (inner.malformed) return {.is_malformed = true};
     if (!inner.escaped) return append_decoded_or_null(inner.text, out);
-    return append_decoded_or_null(unescaped(inner, context_.marks), out);
+    if (context_.nulls->contains(inner.text)) return {.end = out, .is_null = true};
+    return append_decoded(unescaped(inner, context_.marks), out);
   }
 
   Taken append_decoded_or_null(std::string_view text, char* out) const {
     if (context_.nulls->contains(text)) return {.end = out, .is_null = true};
+    return append_decoded(text, out);
+  }
+
+  Taken append_decoded(std::string_view text, char* out) const {
     if (context_.encoding != Encoding::Utf8) {
-      return {.end = append_decoded(text, context_.encoding, out)};
+      return {.end = csv::append_decoded(text, context_.encoding, out)};
     }
     std::memcpy(out, text.data(), text.size());
     return {.end = out + text.size()};
