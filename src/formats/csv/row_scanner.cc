@@ -150,6 +150,15 @@ void RowScanner::consume_line(std::uint32_t line_end) {
                                         static_cast<std::int64_t>(block_.text().size())));
 }
 
+// 0 when there is none.
+std::uint32_t RowScanner::last_line_end(const Scan& scan) const {
+  const std::uint8_t* text = block_.text().data();
+  for (std::int64_t i = scan.num_ends - 1; i >= 0; --i) {
+    if (text[ends()[i]] == marks_.eol) return ends()[i];
+  }
+  return 0;
+}
+
 Result<Rows> RowScanner::next(std::stop_token stop) {
   if (positions_.use_count() > 1) {
     std::swap(positions_, spares_[static_cast<std::size_t>(free_spare() - spares_.cbegin())]);
@@ -163,13 +172,7 @@ Result<Rows> RowScanner::next(std::stop_token stop) {
       ragged_ = {0, scan.num_ends, 0, static_cast<std::uint32_t>(scan.scanned)};
       return Rows{.text = text.data(), .num_columns = num_columns_};
     }
-    // The last line end, before index_rows() rewrites the positions.
-    std::uint32_t last_eol = 0;
-    for (std::int64_t i = scan.num_ends - 1; i >= 0; --i) {
-      if (text.data()[ends()[i]] != marks_.eol) continue;
-      last_eol = ends()[i];
-      break;
-    }
+    const std::uint32_t last_eol = last_line_end(scan);  // before the positions are rewritten
     const Rows rows = index_rows(text.data(), ends(), begins(), scan, marks_, num_columns_,
                                  &ragged_, &is_ragged_);
     if (rows.num_rows > 0 || is_ragged_ || scan.num_eols == 0) return rows;
@@ -199,7 +202,7 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
       POLARWAY_CHECK(set_num_columns(room_));  // a header wider than the window
       continue;
     }
-    consume_line(ends()[scan.num_ends - 1]);
+    consume_line(last_line_end(scan));
   }
 }
 

@@ -80,6 +80,7 @@ class RowScanner {
   void end_last_line();
   Result<Scan> scan_window(std::stop_token stop);
   void consume_line(std::uint32_t line_end);
+  std::uint32_t last_line_end(const Scan& scan) const;
 
   Block& block_;
   Marks marks_;
