@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/charset.h"
 #include "core/option_table.h"
 #include "formats/csv/structural_scan.h"
 #include "polarway/result.h"
@@ -27,7 +28,8 @@ struct CsvOptions {
   std::optional<char> quote_char = '"';
   std::optional<char> comment_char;
   std::vector<std::string> null_values;  // besides the empty field
-  Encoding encoding = Encoding::Utf8;
+  Charset charset;                       // of the bytes, which may become UTF-8 first
+  Encoding encoding = Encoding::Utf8;    // of the text then: parse_csv_options() sets it
   std::int64_t infer_schema_length = 10'000;
   std::optional<Schema> schema;
 };
