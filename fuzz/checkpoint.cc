@@ -32,6 +32,11 @@ void check_round_trip(std::string_view text) {
   require(read && read->kind == made.kind && read->location == made.location &&
               read->position == made.position && read->rows == made.rows,
           "what was written is read", json);
+  require(!Checkpoint::from_json(std::string_view(json).substr(0, json.size() - 1)),
+          "what was cut is refused", json);
+  std::string changed = json;
+  changed[text.size() * 31 % changed.size()] ^= 1;
+  require(!Checkpoint::from_json(changed), "what was changed is refused", changed);
 }
 
 void check_position(std::string_view text) {

@@ -10,16 +10,20 @@ others would be compared with it about them:
 - A lone CR ends lines only where the file has no LF at its start. Python's csv, and others, end a
   line at any CR.
 - Text behind a closing quote is an error. Python's csv appends it to the field.
+- What a declared type cannot hold exactly is an error with its row and column. Others round it, make
+  it null or take part of it.
 """
 
 import csv
 import io
+import json
 
 import duckdb
 import polars as pl
 import pytest
 from hostile_csv import hostile_csv
 from read_tables import Job, read_tables
+from typed_csv import typed_csv
 
 csv.field_size_limit(1 << 30)
 
@@ -121,3 +125,59 @@ def test_hostile_files_have_the_rows_that_others_read(tmp_path):
 @pytest.mark.parametrize("start", range(0, MANY_FILES, 1000))
 def test_many_hostile_files_have_the_rows_that_others_read(tmp_path, start):
     assert check_files(range(1_000_000 + start, 1_000_000 + start + 1000), tmp_path) > 0.4 * 1000
+
+
+POLARS_TYPES = {
+    "int64": pl.Int64,
+    "float64": pl.Float64,
+    "bool": pl.Boolean,
+    "date": pl.Date,
+    "timestamp[us]": pl.Datetime("us"),
+    "string": pl.String,
+}
+
+
+def typed_rows_of_polars(file, path):
+    schema = {name: POLARS_TYPES[kind] for name, kind in file.types.items()}
+    try:
+        return pl.read_csv(path, schema=schema).rows()
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def exact(rows):
+    """With -0.0 other than 0.0."""
+    return [tuple(repr(value) if isinstance(value, float) else value for value in row) for row in rows]
+
+
+def check_typed_files(seeds, folder):
+    """Reads and compares the files of these seeds; says how many Polars read, too."""
+    files = {seed: typed_csv(seed) for seed in seeds}
+    jobs = []
+    for seed, file in files.items():
+        path = folder / f"{seed}.csv"
+        path.write_text(file.text, encoding="utf-8", newline="")
+        jobs.append(Job(path, {"schema": json.dumps(file.types)}, block_bytes=1 + seed % 150))
+    agreed = 0
+    for (seed, file), table in zip(files.items(), read_tables(jobs), strict=True):
+        path = folder / f"{seed}.csv"
+        place = table.error and (table.error["row"], table.error["column"])
+        assert place == file.misfit, f"seed {seed}: {table.error}"
+        assert table.error is None or table.error["kind"] == "Schema", f"seed {seed}"
+        assert table.deviates is None, f"seed {seed}: {table.deviates}"
+        assert exact(table.rows) == exact(file.rows), f"seed {seed}"
+        polars = typed_rows_of_polars(file, path)
+        if polars is not None and file.misfit is None:
+            agreed += 1
+            assert exact(table.rows) == exact(polars), f"seed {seed}: Polars"
+        path.unlink()
+    return agreed
+
+
+def test_declared_types_have_the_values_that_polars_reads(tmp_path):
+    assert check_typed_files(range(100), tmp_path) > 30
+
+
+@pytest.mark.long
+def test_many_declared_types_have_the_values_that_polars_reads(tmp_path):
+    assert check_typed_files(range(1_000_000, 1_002_000), tmp_path) > 600
