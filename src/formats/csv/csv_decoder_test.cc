@@ -225,6 +225,17 @@ TEST(CsvDecoder, LeavesOutRowsBeforeTheHeader) {
             ErrorKind::EmptySource);
 }
 
+TEST(CsvDecoder, AFirstRowOfSeveralBlocksMayStandBehindLinesLeftOut) {
+  for (std::int64_t block = 1; block < 40; ++block) {
+    EXPECT_THAT(read_all({.bytes = "# one\n\n# two\na,\"b,\n\nc\"\n1,2\n",
+                          .options = {{"comment_char", "#"}},
+                          .block_bytes = block})
+                    .rows,
+                ElementsAre("1|2"))
+        << "blocks of " << block;
+  }
+}
+
 TEST(CsvDecoder, NamesColumnsWithoutAHeader) {
   const Outcome outcome = read_all({.bytes = "1,x\n2,y\n", .options = {{"has_header", "false"}}});
   EXPECT_THAT(outcome.rows, ElementsAre("1|x", "2|y"));
