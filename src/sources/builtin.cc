@@ -39,7 +39,7 @@ Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config
   POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
   format.make_decoder = [options, by_name = said == nullptr](const std::string& path) {
     csv::CsvOptions of_file = options;
-    if (by_name && name_without_format(path).ends_with(".tsv")) of_file.delimiter = ByteText("\t");
+    if (by_name && name_without_format(path).ends_with(".tsv")) of_file.delimiter = csv::ByteText("\t");
     return csv::make_csv_decoder(std::move(of_file));
   };
   return make_file_sequence(config.locations(), std::move(file_options), std::move(format));
