@@ -223,7 +223,9 @@ def test_a_window_is_refused_unless_the_limit_has_room_for_it(polarway, refused,
     assert rows(source, "--memory-limit", "64MB").rows() == [(1, 2)]
 
 
-@every_format
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.long] * (kind in ("bz2", "xz"))) for kind in COMPRESS]
+)
 def test_a_large_file_takes_no_more_than_a_small_one(polarway, people, write, kind):
     def peak(copies):
         source = write(f"{copies}.csv", packed + one * copies)
