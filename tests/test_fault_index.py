@@ -9,7 +9,7 @@ from conftest import COLLECTED, PROGRAM, skip_or_fail
 from fault_index import read_index
 
 # The faults that we claim, by chapter.
-CHAPTERS = {"M": range(1, 16), "C": (2, 6), "Z": range(1, 9), "F": (1,)}
+CHAPTERS = {"M": range(1, 16), "C": (1, 2, 4, 6, 7, 8, 9, 14, 18, 19, 22), "Z": range(1, 9), "F": (1,)}
 
 TESTS = [PROGRAM.parent / name for name in ("polarway_tests", "polarway_allocation_tests")]
 

@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh          what the build and the demo need
 #   tools/setup.sh --test   and what the tests, the docs and the formatter need
+#   tools/setup.sh --bench  and what the benchmarks need
 #
 # There is no stamp to go stale: each run asks the machine what is there, which takes less than a second.
 set -euo pipefail
@@ -18,8 +19,12 @@ case "${1-}" in
     packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-format-19 clang-tidy-19)
     requirements+=(tools/requirements-dev.txt)
     ;;
+  --bench)
+    packages+=(gzip libbenchmark-dev linux-perf)
+    requirements+=(tools/requirements-dev.txt tools/requirements-bench.txt)
+    ;;
   *)
-    echo "usage: tools/setup.sh [--test]" >&2
+    echo "usage: tools/setup.sh [--test | --bench]" >&2
     exit 2
     ;;
 esac

@@ -16,6 +16,7 @@
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
 #include "formats/csv/position.h"
+#include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_picker.h"
 #include "formats/csv/run_crew.h"
@@ -55,15 +56,12 @@ class CsvDecoder final : public Decoder {
   Result<std::optional<Batch>> read(const ChunkTarget& target) override {
     if (final_error_) return fail(*final_error_);
     try {
-      Result<bool> more = chunks_->next(target);
-      if (!more && !more.error().retryable()) final_error_ = more.error();
-      if (!more) return fail(std::move(more.error()));
-      if (!*more) return std::nullopt;
-      POLARWAY_TRY(Batch batch, finish_batch());
+      Result<std::optional<Batch>> batch = counter_ ? count_chunk(target) : read_chunk(target);
+      if (!batch && !batch.error().retryable()) final_error_ = batch.error();
       return batch;
     } catch (const std::bad_alloc&) {
       // Rows may have been taken that nobody will get, so there is no going on.
-      chunks_->abandon();
+      if (chunks_) chunks_->abandon();
       const RowErrors errors(bytes_->location(), start_.columns, scanner_->marks());
       final_error_ = errors.at({.kind = ErrorKind::MemoryLimit,
                                 .message = "the system refused memory in the middle of a chunk",
@@ -87,7 +85,9 @@ class CsvDecoder final : public Decoder {
   Result<std::unique_ptr<RowPicker>> make_picker(const Expr& filter);
   Result<void> start_reading(const ScanRequest& request, std::int64_t rows_before);
   std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads);
-  Result<Batch> finish_batch();
+  Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
+  Result<std::optional<Batch>> count_chunk(const ChunkTarget& target);
+  Result<Batch> finish_batch(std::int64_t num_rows, const Place& end);
 
   CsvOptions options_;
   NullValues nulls_;
@@ -105,6 +105,8 @@ class CsvDecoder final : public Decoder {
   std::optional<std::int64_t> end_byte_;  // of a split
   Place delivered_;                       // the end of the last chunk
   std::optional<SourceError> final_error_;
+  std::unique_ptr<WindowReader> windows_;   // what a count does not understand
+  std::optional<RowCounter> counter_;       // where no column is wanted, and no filter reads any
   std::unique_ptr<ChunkAssembler> chunks_;  // the last member: it uses the others
 };
 
@@ -112,13 +114,9 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   const bool seekable = bytes_->seekable();
   POLARWAY_TRY(block_,
                Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
-  const Marks marks{.delimiter = static_cast<std::uint8_t>(options_.delimiter),
-                    .eol = '\n',
-                    .quote = static_cast<std::uint8_t>(options_.quote_char.value_or('"')),
-                    .has_quote = options_.quote_char.has_value(),
-                    .comment = static_cast<std::uint8_t>(options_.comment_char.value_or(0)),
-                    .has_comment = options_.comment_char.has_value()};
-  scanner_ = std::make_unique<RowScanner>(*block_, marks, context_.budget);
+  scanner_ = std::make_unique<RowScanner>(
+      *block_, marks_of(options_), context_.budget,
+      options_.max_line_size ? options_.max_line_size->value : RowScanner::kNoLimit);
   POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
                                   context_.stop));
   POLARWAY_CHECK(choose_columns(request));
@@ -229,6 +227,11 @@ std::unique_ptr<WindowReader> CsvDecoder::read_windows(std::int64_t rows_before,
 
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {
   delivered_ = {block_->offset(), rows_before};
+  if (columns_.empty() && !request.filter) {
+    windows_ = read_windows(rows_before, 1);
+    counter_.emplace(*block_, *scanner_, *windows_, end_byte_);
+    return {};
+  }
   RunCrew::Sieve sieve;
   if (request.filter) {
     POLARWAY_TRY(picker_, make_picker(*request.filter));
@@ -236,7 +239,7 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
   }
   const bool parallel = context_.parallel && context_.executor;
   const int most_threads = parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
-  // A count looks at structure only, and needs no lane. What a sieve has left it has checked.
+  // What a sieve has left it has checked.
   std::vector<RunCrew::Lane> lanes;
   if (!columns_.empty()) {
     lanes = make_lanes(columns_, !sieve && options_.encoding == Encoding::Utf8, most_threads);
@@ -253,15 +256,30 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
   return {};
 }
 
-Result<Batch> CsvDecoder::finish_batch() {
+Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
+  POLARWAY_TRY(const bool more, chunks_->next(target));
+  if (!more) return std::nullopt;
+  POLARWAY_TRY(Batch batch, finish_batch(chunks_->num_rows(), chunks_->end()));
+  return batch;
+}
+
+Result<std::optional<Batch>> CsvDecoder::count_chunk(const ChunkTarget& target) {
+  POLARWAY_TRY(const RowCounter::Counted counted, counter_->next(target.max_rows, target.stop));
+  if (counted.rows == 0) return std::nullopt;
+  POLARWAY_TRY(Batch batch,
+               finish_batch(counted.rows, {counted.end_byte, counted.rows_before_end}));
+  return batch;
+}
+
+Result<Batch> CsvDecoder::finish_batch(std::int64_t num_rows, const Place& end) {
   arrow::ArrayVector arrays;
   for (const WantedColumn& column : columns_) {
     POLARWAY_TRY(auto array, column.builder->finish());
     arrays.push_back(std::move(array));
   }
-  Batch batch{.rows = arrow::RecordBatch::Make(schema_, chunks_->num_rows(), std::move(arrays)),
+  Batch batch{.rows = arrow::RecordBatch::Make(schema_, num_rows, std::move(arrays)),
               .position_after = {}};
-  delivered_ = chunks_->end();
+  delivered_ = end;
   if (bytes_->seekable()) {
     const Position position{.byte = delivered_.byte,
                             .row = delivered_.row,

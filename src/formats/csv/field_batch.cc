@@ -22,7 +22,10 @@ void gather(const Rows& rows, std::int64_t column, std::int64_t from, std::int64
       batch.ends[i] = *end;
     }
   }
-  if (column + 1 == num_columns) {  // behind it a CRLF may end the row
+  if (column + 1 < num_columns) {
+    if (rows.delimiter_lead == 0) return;
+    for (std::int64_t i = 0; i < size; ++i) batch.ends[i] -= rows.delimiter_lead;
+  } else if (rows.trims_cr) {  // behind it a CRLF may end the row
     for (std::int64_t i = 0; i < size; ++i) {
       batch.ends[i] -= batch.ends[i] > batch.begins[i] && batch.text[batch.ends[i] - 1] == '\r';
     }

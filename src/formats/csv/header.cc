@@ -146,18 +146,23 @@ Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, b
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
                              const NullValues& nulls, bool seekable,
                              const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
-  POLARWAY_CHECK(scanner.start(stop));
+  POLARWAY_CHECK(scanner.start(!options.eol_char, stop));
   const SourceError empty = start_error(ErrorKind::EmptySource, "there is nothing in it",
                                         "an empty table still has a header line");
   if (block.text().empty()) return fail(empty);
   drop_byte_order_mark(block, options);
+  for (std::int64_t i = 0; i < options.skip_lines; ++i) {
+    POLARWAY_TRY(const bool is_there, scanner.skip_line(stop));
+    if (!is_there) return fail(empty);
+  }
   Rows row;
   for (std::int64_t i = 0; i < options.skip_rows; ++i) {
-    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, stop));
+    // Blank lines before the first row are no rows, those behind it are: as Polars counts.
+    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, i > 0, stop));
     if (num_fields == 0) return fail(empty);
     scanner.consume(row, 1);
   }
-  POLARWAY_TRY(const std::int64_t num_columns, scanner.peek_row(&row, stop));
+  POLARWAY_TRY(const std::int64_t num_columns, scanner.peek_row(&row, false, stop));
   if (num_columns == 0) return fail(empty);
   FileStart start;
   POLARWAY_TRY(start.columns_lease,

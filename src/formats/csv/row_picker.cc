@@ -26,11 +26,9 @@ void copy_picked(Run& run, const KeptRows& kept) {
     *begin++ = rows.row_begin(row);
     text_bytes += std::int64_t{rows.row_end(row)} - rows.row_begin(row);
   }
-  run.rows = {.text = rows.text,
-              .ends = run.picks.ends,
-              .begins = run.picks.begins,
-              .num_rows = kept.count,
-              .num_columns = rows.num_columns};
+  run.rows.ends = run.picks.ends;
+  run.rows.begins = run.picks.begins;
+  run.rows.num_rows = kept.count;
   run.from = 0;
   run.to = kept.count;
   run.text_bytes = text_bytes;

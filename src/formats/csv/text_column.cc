@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kCopyWidth = 32;
 static_assert(kCopyWidth >= kUnquotePadding);
 
-// `kPlain`: bytes are copied as they are, and no text means null.
+// `kPlain`: bytes are copied as they are: nothing is escaped, and no text means null.
 template <bool kPlain>
 class TextColumn final : public ValidityColumn {
  public:
@@ -90,8 +90,9 @@ class TextColumn final : public ValidityColumn {
     if (field.empty()) return {.end = out, .is_null = true};
     const bool is_quoted =
         context_.marks.has_quote && static_cast<std::uint8_t>(field[0]) == context_.marks.quote;
-    if (!is_quoted) return append_decoded_or_null(field, out);
-    if (kPlain || context_.encoding == Encoding::Utf8) {
+    const bool has_escape = !kPlain && context_.marks.has_escape;
+    if (!is_quoted && !has_escape) return append_decoded_or_null(field, out);
+    if (kPlain || (context_.encoding == Encoding::Utf8 && !has_escape)) {
       char* const end = append_unquoted(field, context_.marks, out);
       if (end == nullptr) return {.is_malformed = true};
       const bool is_null =
@@ -121,7 +122,8 @@ class TextColumn final : public ValidityColumn {
 
 std::unique_ptr<ColumnBuilder> make_text_column(std::shared_ptr<arrow::DataType> type,
                                                 const ColumnContext& context) {
-  if (context.encoding == Encoding::Utf8 && context.nulls->texts().empty()) {
+  if (context.encoding == Encoding::Utf8 && context.nulls->texts().empty() &&
+      !context.marks.has_escape) {
     return std::make_unique<TextColumn<true>>(std::move(type), context);
   }
   return std::make_unique<TextColumn<false>>(std::move(type), context);
