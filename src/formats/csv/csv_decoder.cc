@@ -35,7 +35,7 @@ using Clock = std::chrono::steady_clock;
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(CsvOptions options, std::int64_t block_bytes)
-      : options_(std::move(options)), nulls_(options_.null_values), block_bytes_(block_bytes) {}
+      : options_(std::move(options)), rules_(options_), block_bytes_(block_bytes) {}
 
   std::int64_t working_set_bytes(const ScanRequest&) const override {
     return kPipeBlockBytes + 2 * Block::kPadding + RowScanner::working_set_bytes();
@@ -117,7 +117,7 @@ class CsvDecoder final : public Decoder {
   std::int64_t bound_bytes(const Rows& rows, std::int64_t from, std::int64_t to) const;
 
   CsvOptions options_;
-  NullValues nulls_;
+  FileRules rules_;
   std::int64_t block_bytes_;
   std::unique_ptr<ByteStream> bytes_;
   Context context_;
@@ -157,7 +157,7 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                     .comment = static_cast<std::uint8_t>(options_.comment_char.value_or(0)),
                     .has_comment = options_.comment_char.has_value()};
   scanner_ = std::make_unique<RowScanner>(*block_, marks, context_.budget);
-  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, rules_, seekable, context_.budget,
                                   context_.stop));
   POLARWAY_CHECK(choose_columns(request));
   settle_measured(start_.columns_lease);
@@ -203,10 +203,10 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
       if (!chosen.contains(name)) wanted.push_back(name);
     }
   }
-  const ColumnContext column_context{.marks = scanner_->marks(),
-                                     .encoding = options_.encoding,
-                                     .nulls = &nulls_,
-                                     .pool = context_.budget->arrow_pool()};
+  ColumnContext column_context{.marks = scanner_->marks(),
+                               .encoding = options_.encoding,
+                               .rules = nullptr,
+                               .pool = context_.budget->arrow_pool()};
   std::unordered_map<std::string_view, std::int64_t> places;
   for (const std::string& name : names) {
     places.emplace(name, static_cast<std::int64_t>(places.size()));
@@ -222,6 +222,7 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
     }
     const std::int64_t index = found->second;
     const FileColumn& column = start_.columns[static_cast<std::size_t>(index)];
+    column_context.rules = &rules_.of(name);
     auto builder = make_column_builder(column.type.arrow(), column.inferred, column_context);
     if (!builder) {
       builder.error().where.column = name;
@@ -249,8 +250,9 @@ void CsvDecoder::start_reading(std::int64_t rows_before) {
   }
   const int num_threads = std::clamp(static_cast<int>(lanes.size()), 1, most_threads);
   const std::int64_t num_spares = num_threads > 1 ? kWindowsPerThread * num_threads - 1 : 0;
-  reader_ = std::make_unique<WindowReader>(*block_, *scanner_, errors_, rows_before, end_byte_,
-                                           num_spares, block_bytes_, context_.budget);
+  reader_ =
+      std::make_unique<WindowReader>(*block_, *scanner_, errors_, rows_before, end_byte_,
+                                     options_.n_rows, num_spares, block_bytes_, context_.budget);
   crew_ = std::make_unique<RunCrew>(std::move(lanes), context_.executor, num_threads - 1);
 }
 
