@@ -87,16 +87,9 @@ const OptionTable<CsvOptions>& csv_option_table() {
              {"comment_prefix", "comment"})
         .add("null_values", &CsvOptions::null_values,
              "Texts that mean null, besides the empty field.", {"nullstr", "na_values"})
-        .add_choice("encoding", &CsvOptions::encoding,
-                    "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become "
-                    "U+FFFD) or latin1.",
-                    {{"utf-8", Encoding::Utf8},
-                     {"utf8", Encoding::Utf8},
-                     {"utf-8-lossy", Encoding::Utf8Lossy},
-                     {"utf8-lossy", Encoding::Utf8Lossy},
-                     {"latin1", Encoding::Latin1},
-                     {"latin-1", Encoding::Latin1},
-                     {"iso-8859-1", Encoding::Latin1}})
+        .add("encoding", &CsvOptions::charset,
+             "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become U+FFFD), "
+             "latin1, utf-16, utf-16le, windows-1252 and any other that iconv knows.")
         .add("infer_schema_length", &CsvOptions::infer_schema_length,
              "Rows that the types are inferred from; full: all, which reads a file twice. Of a "
              "pipe, at most its first MiB.",
@@ -153,6 +146,8 @@ const OptionTable<CsvOptions>& csv_option_table() {
 
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
+  if (options.charset.name == "utf-8-lossy") options.encoding = Encoding::Utf8Lossy;
+  if (options.charset.name == "latin1") options.encoding = Encoding::Latin1;
   if (ends_lines(options.delimiter)) {
     return fail(config_error("delimiter is a line end", "choose another character"));
   }

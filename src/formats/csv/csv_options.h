@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/charset.h"
 #include "core/option_table.h"
 #include "core/per_column.h"
 #include "formats/csv/structural_scan.h"
@@ -29,7 +30,8 @@ struct CsvOptions {
   std::optional<char> quote_char = '"';
   std::optional<char> comment_char;
   PerColumn<std::vector<std::string>> null_values;  // besides the empty field
-  Encoding encoding = Encoding::Utf8;
+  Charset charset;                                  // of the bytes, which may become UTF-8 first
+  Encoding encoding = Encoding::Utf8;               // of the text then: parse_csv_options() sets it
   SampleLength infer_schema_length;
   std::optional<Schema> schema;
   std::optional<Schema> schema_overrides;

@@ -36,6 +36,13 @@ struct Rows {
   }
 };
 
+/// Room for the positions of rows that are picked out of others: their ends and begins, each as
+/// many entries as those rows have. Null: none.
+struct PickRoom {
+  std::uint32_t* ends = nullptr;
+  std::uint32_t* begins = nullptr;
+};
+
 /// A row whose number of fields is not the table's.
 struct RaggedRow {
   std::int64_t row = 0;         ///< Index within the rows: it would have been Rows::num_rows.
