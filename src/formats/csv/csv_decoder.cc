@@ -34,7 +34,7 @@ constexpr int kMostThreads = 8;
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(CsvOptions options, std::int64_t block_bytes)
-      : options_(std::move(options)), nulls_(options_.null_values), block_bytes_(block_bytes) {}
+      : options_(std::move(options)), rules_(options_), block_bytes_(block_bytes) {}
 
   std::int64_t working_set_bytes(const ScanRequest& request) const override {
     std::int64_t bytes = kPipeBlockBytes + 2 * Block::kPadding + RowScanner::working_set_bytes();
@@ -97,7 +97,7 @@ class CsvDecoder final : public Decoder {
   Result<Batch> finish_batch(std::int64_t num_rows, const Place& end);
 
   CsvOptions options_;
-  NullValues nulls_;
+  FileRules rules_;
   std::int64_t block_bytes_;
   std::unique_ptr<ByteStream> bytes_;
   Context context_;
@@ -124,7 +124,7 @@ Result<Schema> CsvDecoder::find_columns(const Schema& known) {
   scanner_ = std::make_unique<RowScanner>(
       *block_, marks_of(options_), context_.budget,
       options_.max_line_size ? options_.max_line_size->value : RowScanner::kNoLimit);
-  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, known, seekable,
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, rules_, known, seekable,
                                   context_.budget, context_.stop));
   return start_.schema();
 }
@@ -179,7 +179,7 @@ Result<WantedColumn> CsvDecoder::make_column(const std::string& name) {
   auto builder = make_column_builder(column.type.arrow(), column.inferred,
                                      {.marks = scanner_->marks(),
                                       .encoding = options_.encoding,
-                                      .nulls = &nulls_,
+                                      .rules = &rules_.of(name),
                                       .pool = context_.budget->arrow_pool()});
   if (!builder) {
     builder.error().where.column = name;
@@ -233,12 +233,12 @@ std::unique_ptr<WindowReader> CsvDecoder::read_windows(std::int64_t rows_before,
   const std::int64_t num_spares = num_threads > 1 ? kWindowsPerThread * num_threads - 1 : 0;
   return std::make_unique<WindowReader>(
       *block_, *scanner_, RowErrors(bytes_->location(), start_.columns, scanner_->marks()),
-      rows_before, end_byte_, num_spares, block_bytes_, context_.budget);
+      rows_before, end_byte_, options_.n_rows, num_spares, block_bytes_, context_.budget);
 }
 
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {
   delivered_ = {block_->offset(), rows_before};
-  if (columns_.empty() && !request.filter) {
+  if (columns_.empty() && !request.filter && !options_.n_rows) {
     windows_ = read_windows(rows_before, 1);
     counter_.emplace(*block_, *scanner_, *windows_, end_byte_);
     return {};

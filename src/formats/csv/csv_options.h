@@ -7,7 +7,9 @@
 
 #include "core/charset.h"
 #include "core/option_table.h"
+#include "core/per_column.h"
 #include "formats/csv/structural_scan.h"
+#include "formats/csv/value_options.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"
 
@@ -29,14 +31,32 @@ struct CsvOptions {
   std::optional<char> quote_char = '"';
   std::optional<char> escape_char;  // besides doubled quotes
   std::optional<ByteText> comment_prefix;
-  std::optional<ByteText> eol_char;      // nothing: as found
-  std::optional<Bytes> max_line_size;    // nothing: as much as the budget has
-  std::vector<std::string> null_values;  // besides the empty field
-  Charset charset;                       // of the bytes, which may become UTF-8 first
-  Encoding encoding = Encoding::Utf8;    // of the text then: parse_csv_options() sets it
-  std::int64_t infer_schema_length = 10'000;
+  std::optional<ByteText> eol_char;                 // nothing: as found
+  std::optional<Bytes> max_line_size;               // nothing: as much as the budget has
+  PerColumn<std::vector<std::string>> null_values;  // besides the empty field
+  Charset charset;                                  // of the bytes, which may become UTF-8 first
+  Encoding encoding = Encoding::Utf8;               // of the text then: parse_csv_options() sets it
+  SampleLength infer_schema_length;
   std::optional<Schema> schema;
   bool schema_may_name_others = false;  // columns of other files: set by those who read several
+  std::optional<Schema> schema_overrides;
+  bool infer_schema = true;
+  std::vector<std::string> new_columns;
+  std::int64_t skip_rows_after_header = 0;
+  std::optional<std::int64_t> n_rows;  // of the file, before any filter
+
+  bool missing_utf8_is_empty_string = false;
+  bool empty_string_is_null = false;
+  bool quoted_can_be_null = true;
+  char decimal_point = '.';
+  std::optional<char> thousands;
+  std::vector<std::string> true_values;
+  std::vector<std::string> false_values;
+  bool try_parse_dates = true;
+  PerColumn<TimeFormatText> date_format;
+  PerColumn<TimeFormatText> timestamp_format;
+  PerColumn<TimeFormatText> time_format;
+  ZoneName time_zone;
 };
 
 /// Names, aliases, meanings; reads and documents the struct.

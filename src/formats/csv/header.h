@@ -7,6 +7,7 @@
 #include "formats/csv/csv_options.h"
 #include "formats/csv/infer.h"
 #include "formats/csv/row_scanner.h"
+#include "formats/csv/value_rules.h"
 #include "polarway/memory.h"
 
 namespace polarway::csv {
@@ -31,13 +32,14 @@ struct FileStart {
   Schema schema() const;
 };
 
-/// Reads rows to be skipped, the header and a sample, and leaves `block` at data_offset.
+/// Reads rows to be skipped, the header, more such rows and a sample, and leaves `block` at
+/// data_offset.
 /// The sample is not asked for the types of columns that `known` names, nor read when it names all.
 /// EmptySource when there is no row at all; Schema when the options name columns that are not
 /// there; MemoryLimit, before anything is made of them, when there is no room for so many columns.
 /// Errors carry no location.
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
-                             const NullValues& nulls, const Schema& known, bool seekable,
+                             const FileRules& rules, const Schema& known, bool seekable,
                              const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop);
 
 }  // namespace polarway::csv

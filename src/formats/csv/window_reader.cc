@@ -6,10 +6,11 @@ namespace polarway::csv {
 
 WindowReader::WindowReader(Block& block, RowScanner& scanner, RowErrors errors,
                            std::int64_t rows_before, std::optional<std::int64_t> end_byte,
-                           std::int64_t num_spares, std::int64_t spare_bytes,
-                           std::shared_ptr<MemoryBudget> budget)
+                           std::optional<std::int64_t> end_row, std::int64_t num_spares,
+                           std::int64_t spare_bytes, std::shared_ptr<MemoryBudget> budget)
     : errors_(std::move(errors)),
       end_byte_(end_byte),
+      end_row_(end_row),
       num_spares_(num_spares),
       spare_bytes_(spare_bytes),
       budget_(std::move(budget)),
@@ -20,6 +21,7 @@ WindowReader::WindowReader(Block& block, RowScanner& scanner, RowErrors errors,
 Result<std::optional<Window>> WindowReader::next(std::stop_token stop) {
   if (pending_error_) return fail(*pending_error_);
   if (end_byte_ && block_.offset() >= *end_byte_) return std::nullopt;
+  if (end_row_ && rows_before_ >= *end_row_) return std::nullopt;
   Result<Rows> rows = scanner_.next(stop);
   Window window = empty_window(block_.offset(), rows_before_);
   if (!rows) return fail(at_next_row(std::move(rows.error())));
@@ -33,6 +35,10 @@ Result<std::optional<Window>> WindowReader::next(std::stop_token stop) {
     while (inside > 0 && std::int64_t{window.rows.row_begin(inside - 1)} >= end) --inside;
     if (inside < window.rows.num_rows) pending_error_.reset();  // beyond the split
     window.rows.num_rows = inside;
+  }
+  if (end_row_ && rows_before_ + window.rows.num_rows >= *end_row_) {
+    window.rows.num_rows = *end_row_ - rows_before_;
+    pending_error_.reset();  // behind them
   }
   if (window.rows.num_rows == 0) {
     if (pending_error_) return fail(*pending_error_);

@@ -20,12 +20,14 @@ namespace polarway::csv {
 /// Threads: one at a time.
 class WindowReader {
  public:
-  /// From the block's position on, which has `rows_before` data rows before it; up to `end_byte`.
+  /// From the block's position on, which has `rows_before` data rows before it; up to `end_byte`,
+  /// and to the file's first `end_row` rows.
   /// `block` and `scanner` must outlive the reader. Up to `num_spares` windows can be kept besides
   /// the one being found, with blocks of `spare_bytes`.
   WindowReader(Block& block, RowScanner& scanner, RowErrors errors, std::int64_t rows_before,
-               std::optional<std::int64_t> end_byte, std::int64_t num_spares,
-               std::int64_t spare_bytes, std::shared_ptr<MemoryBudget> budget);
+               std::optional<std::int64_t> end_byte, std::optional<std::int64_t> end_row,
+               std::int64_t num_spares, std::int64_t spare_bytes,
+               std::shared_ptr<MemoryBudget> budget);
 
   /// Whether next() may be called: memory is free, that of windows let go of.
   bool can_read() const { return scanner_.can_scan(); }
@@ -52,6 +54,7 @@ class WindowReader {
  private:
   RowErrors errors_;
   std::optional<std::int64_t> end_byte_;
+  std::optional<std::int64_t> end_row_;
   std::int64_t num_spares_;
   std::int64_t spare_bytes_;
   std::shared_ptr<MemoryBudget> budget_;
