@@ -233,7 +233,9 @@ DataFrame mixed_rows(std::int64_t num_rows, std::mt19937_64& random) {
     append(countries, "country " + std::to_string(random() % 30));
     append(texts, std::string(random() % 40, 't') + std::to_string(random()));
     EXPECT_TRUE((random() % 10 == 0 ? lists.AppendNull() : lists.Append()).ok());
-    if (i % 2 == 0) EXPECT_TRUE(list_values->Append(i).ok());
+    if (i % 2 == 0) {
+      EXPECT_TRUE(list_values->Append(i).ok());
+    }
   }
   return frame({*ids.Finish(), *days.Finish(), *amounts.Finish(), *flags.Finish(),
                 *countries.Finish(), *texts.Finish(), *lists.Finish()});
@@ -262,8 +264,8 @@ TEST(ParquetSink, WritesTheSameBytesOnOneThreadAndOnSeveral) {
 }
 
 TEST(ParquetSink, TakesNoMoreThanItsLeaseForDictionariesOfTheWorstTypes) {
-  for (const std::int64_t limit : {12'000'000, 40'000'000, 128'000'000}) {
-    for (const unsigned num_distinct : {1'000u, 7'000u, 30'000u}) {
+  for (const std::int64_t limit : {12'000'000, 128'000'000}) {
+    for (const unsigned num_distinct : {7'000u, 30'000u}) {
       std::mt19937_64 random(3);
       arrow::ArrayVector columns;
       for (int i = 0; i < 10; ++i) {
@@ -284,8 +286,6 @@ TEST(ParquetSink, TakesNoMoreThanItsLeaseForDictionariesOfTheWorstTypes) {
       for (int i = 0; i < 4; ++i) ASSERT_TRUE(sink->write(rows));
       ASSERT_TRUE(sink->finish());
       EXPECT_LE(target.budget->arrow_pool()->max_memory(), lease) << limit << " " << num_distinct;
-      RecordProperty(std::to_string(limit) + "_" + std::to_string(num_distinct),
-                     std::to_string(100 * target.budget->arrow_pool()->max_memory() / lease));
     }
   }
 }
