@@ -93,7 +93,9 @@ class Run {
       POLARWAY_TRY(sink_, make_sink({.path = job_.to,
                                      .format = job_.to_format,
                                      .schema = schema,
-                                     .budget = source_.budget()}));
+                                     .budget = source_.budget(),
+                                     .options = {},
+                                     .parallel = job_.parallel}));
     }
 
     Result<void> streamed = stream();

@@ -3,12 +3,15 @@
 #include "formats/csv/csv_decoder.h"
 #include "sources/file_listing.h"
 #include "sources/file_sequence.h"
-#include "transports/local_file.h"
+#include "transports/compression.h"
+#include "transports/open_bytes.h"
 
 namespace polarway {
 namespace {
 
+// Those of a format, and those of the files and their bytes, whatever is in them.
 std::vector<OptionInfo> with_file_options(std::vector<OptionInfo> of_format) {
+  for (OptionInfo& option : byte_option_table().describe()) of_format.push_back(std::move(option));
   for (OptionInfo& option : file_option_table().describe()) of_format.push_back(std::move(option));
   return of_format;
 }
@@ -18,11 +21,16 @@ Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config
   const std::map<std::string, std::string>& given = config.options();
   POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
   POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
-  FileFormat format{
-      .make_decoder = {},
-      .open_bytes = [](const std::string& path, const Context&) { return open_local_file(path); },
-      .extensions = std::move(extensions),
-      .pinned = {}};
+  POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
+  FileFormat format{.make_decoder = {},
+                    .open_bytes =
+                        [byte_options, charset = options.charset](const std::string& path,
+                                                                  const Context& context) {
+                          return open_bytes(path, byte_options, charset, context.budget,
+                                            context.stop);
+                        },
+                    .extensions = std::move(extensions),
+                    .pinned = {}};
   if (file_options.allows_differences() && options.has_header) {
     format.pinned = options.schema;
     options.schema_may_name_others = true;
@@ -32,7 +40,7 @@ Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config
   POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
   format.make_decoder = [options, by_name = said == nullptr](const std::string& path) {
     csv::CsvOptions of_file = options;
-    if (by_name && without_compression(path).ends_with(".tsv")) of_file.delimiter = '\t';
+    if (by_name && name_without_format(path).ends_with(".tsv")) of_file.delimiter = "\t";
     return csv::make_csv_decoder(std::move(of_file));
   };
   return make_file_sequence(config.locations(), std::move(file_options), std::move(format));

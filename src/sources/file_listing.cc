@@ -13,6 +13,7 @@
 
 #include "core/quoted_text.h"
 #include "sources/glob_pattern.h"
+#include "transports/compression.h"
 
 namespace polarway {
 namespace {
@@ -122,7 +123,7 @@ class Walk {
   }
 
   bool has_extension(std::string_view name) const {
-    const std::string_view plain = without_compression(name);
+    const std::string_view plain = name_without_format(name);
     return std::any_of(rules_.extensions.begin(), rules_.extensions.end(),
                        [&](const std::string& one) { return ends_with_extension(plain, one); });
   }
@@ -324,13 +325,6 @@ Result<bool> has_file_of(const std::string& location, const ListingRules& rules)
   const std::stop_token never;
   POLARWAY_CHECK(Walk(*pattern, rules, files, never).run(true));
   return files.size() > 0;
-}
-
-std::string_view without_compression(std::string_view path) {
-  for (const std::string_view one : {"gz", "zst", "bz2", "xz", "lz4"}) {
-    if (ends_with_extension(path, one)) return path.substr(0, path.size() - one.size() - 1);
-  }
-  return path;
 }
 
 }  // namespace polarway

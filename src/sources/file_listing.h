@@ -43,7 +43,4 @@ Result<FileList> list_files(std::span<const std::string> locations, const Listin
 /// Errors as list_files() has them.
 Result<bool> has_file_of(const std::string& location, const ListingRules& rules);
 
-/// A path without the extension that tells its compression: "a.csv" of "a.csv.gz".
-std::string_view without_compression(std::string_view path);
-
 }  // namespace polarway

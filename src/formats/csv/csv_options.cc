@@ -1,5 +1,8 @@
 #include "formats/csv/csv_options.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace polarway::csv {
 namespace {
 
@@ -7,37 +10,93 @@ SourceError config_error(std::string message, std::string hint) {
   return {.kind = ErrorKind::Config, .message = std::move(message), .hint = std::move(hint)};
 }
 
-bool ends_lines(char c) { return c == '\n' || c == '\r'; }
+// What separates, quotes, escapes, ends lines and begins comments must be told apart.
+Result<void> check_dialect(const CsvOptions& options) {
+  const ByteText& delimiter = options.delimiter;
+  const std::string_view eol = options.eol_char ? options.eol_char->view() : "\n";
+  const auto ends_lines = [&](char c) {
+    return c == '\n' || c == '\r' || eol.find(c) != std::string_view::npos;
+  };
+  const auto any_ends_lines = [&](std::string_view bytes) {
+    return std::any_of(bytes.begin(), bytes.end(), ends_lines);
+  };
+  if (options.eol_char && eol.size() != 1 && eol != "\r\n") {
+    return fail(config_error("eol_char has several bytes",
+                             "give one byte; \\n reads CRLF, too, and none takes what it finds"));
+  }
+  if (any_ends_lines(delimiter.view())) {
+    return fail(config_error("delimiter has a line end in it", "choose another"));
+  }
+  const std::optional<char>& quote = options.quote_char;
+  if (quote && (delimiter.contains(*quote) || ends_lines(*quote))) {
+    return fail(config_error("quote_char is the delimiter or a line end",
+                             "choose another character, or none"));
+  }
+  const std::optional<char>& escape = options.escape_char;
+  if (escape && (delimiter.contains(*escape) || ends_lines(*escape))) {
+    return fail(config_error("escape_char is the delimiter or a line end",
+                             "choose another character, or none: quotes are doubled"));
+  }
+  const auto begins_comment = [&](const std::optional<char>& mark) {
+    return mark && static_cast<std::uint8_t>(*mark) == options.comment_prefix->front();
+  };
+  if (options.comment_prefix &&
+      (options.comment_prefix->front() == delimiter.front() || begins_comment(quote) ||
+       begins_comment(escape) || any_ends_lines(options.comment_prefix->view()))) {
+    return fail(
+        config_error("comment_char begins with the delimiter, the quote or the escape, or "
+                     "has a line end in it",
+                     "choose another"));
+  }
+  if (options.max_line_size && options.max_line_size->value < 1) {
+    return fail(config_error("max_line_size is less than 1 byte", "give 1 or more, or none"));
+  }
+  return {};
+}
 
 }  // namespace
 
 const OptionTable<CsvOptions>& csv_option_table() {
   static const OptionTable<CsvOptions> table = [] {
     OptionTable<CsvOptions> made;
-    made.add("delimiter", &CsvOptions::delimiter, "The character between fields.",
-             {"separator", "sep", "delim"})
+    made.add(
+            "delimiter", &CsvOptions::delimiter,
+            "What stands between fields: one byte or several; tab or \\t, \\x1f and the like spell "
+            "what cannot be typed.",
+            {"separator", "sep", "delim"})
         .add("has_header", &CsvOptions::has_header,
              "Whether the first row names the columns; else they are column_1, column_2, ...",
              {"header"})
         .add("skip_rows", &CsvOptions::skip_rows,
-             "Rows to leave out at the start, before the header.", {"skip"})
+             "Rows to leave out at the start, before the header. A row in quotes may have several "
+             "lines; blank lines and comments before the first do not count.")
+        .add("skip_lines", &CsvOptions::skip_lines,
+             "Lines to leave out before that, whatever is in them, quotes and comments included.",
+             {"skip"})
         .add("quote_char", &CsvOptions::quote_char,
              "The character around fields that contain delimiters or line ends; none: no quoting.",
              {"quote"})
-        .add("comment_char", &CsvOptions::comment_char, "Lines that begin with it are left out.",
+        .add("escape_char", &CsvOptions::escape_char,
+             "Takes the meaning of the byte behind it, in quotes and outside, and is gone then. "
+             "Doubled quotes stay what they are. none: only they are.",
+             {"escape", "escapechar"})
+        .add("comment_char", &CsvOptions::comment_prefix,
+             "Lines that begin with it are left out; one byte or several.",
              {"comment_prefix", "comment"})
+        .add("eol_char", &CsvOptions::eol_char,
+             "The byte that ends lines. none: LF, with or without CR before it, or CR where there "
+             "is "
+             "no LF at the file's start.",
+             {"new_line", "lineterminator"})
+        .add("max_line_size", &CsvOptions::max_line_size,
+             "The most bytes that a row may have, so that a quote which is never closed is found "
+             "early; none: as many as the memory limit allows.",
+             {"maximum_line_size"})
         .add("null_values", &CsvOptions::null_values,
              "Texts that mean null, besides the empty field.", {"nullstr"})
-        .add_choice("encoding", &CsvOptions::encoding,
-                    "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become "
-                    "U+FFFD) or latin1.",
-                    {{"utf-8", Encoding::Utf8},
-                     {"utf8", Encoding::Utf8},
-                     {"utf-8-lossy", Encoding::Utf8Lossy},
-                     {"utf8-lossy", Encoding::Utf8Lossy},
-                     {"latin1", Encoding::Latin1},
-                     {"latin-1", Encoding::Latin1},
-                     {"iso-8859-1", Encoding::Latin1}})
+        .add("encoding", &CsvOptions::charset,
+             "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become U+FFFD), "
+             "latin1, utf-16, utf-16le, windows-1252 and any other that iconv knows.")
         .add("infer_schema_length", &CsvOptions::infer_schema_length,
              "Rows that the types are inferred from; of a pipe, at most its first MiB.",
              {"sample_size"})
@@ -49,24 +108,33 @@ const OptionTable<CsvOptions>& csv_option_table() {
   return table;
 }
 
+Marks marks_of(const CsvOptions& options) {
+  const auto byte = [](const std::optional<char>& c) {
+    return static_cast<std::uint8_t>(c.value_or(0));
+  };
+  Marks marks{.delimiter = options.delimiter.back(),
+              .quote = byte(options.quote_char),
+              .has_quote = options.quote_char.has_value(),
+              .has_escape = options.escape_char && options.escape_char != options.quote_char,
+              .escape = byte(options.escape_char),
+              .comment = options.comment_prefix.value_or(ByteText())};
+  if (options.delimiter.size() > 1) marks.long_delimiter = options.delimiter;
+  if (options.eol_char) {
+    marks.eol = options.eol_char->back();
+    marks.trims_cr = marks.eol == '\n';
+  }
+  return marks;
+}
+
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
-  if (ends_lines(options.delimiter)) {
-    return fail(config_error("delimiter is a line end", "choose another character"));
-  }
-  if (options.quote_char &&
-      (*options.quote_char == options.delimiter || ends_lines(*options.quote_char))) {
-    return fail(config_error("quote_char is the delimiter or a line end",
-                             "choose another character, or none"));
-  }
-  if (options.comment_char &&
-      (*options.comment_char == options.delimiter || ends_lines(*options.comment_char) ||
-       options.comment_char == options.quote_char)) {
-    return fail(config_error("comment_char is the delimiter, the quote or a line end",
-                             "choose another character"));
-  }
-  if (options.skip_rows < 0) {
-    return fail(config_error("skip_rows is negative", "give 0 or more rows"));
+  if (options.charset.name == "utf-8-lossy") options.encoding = Encoding::Utf8Lossy;
+  if (options.charset.name == "latin1") options.encoding = Encoding::Latin1;
+  POLARWAY_CHECK(check_dialect(options));
+  if (options.skip_rows < 0 || options.skip_lines < 0) {
+    return fail(
+        config_error(options.skip_rows < 0 ? "skip_rows is negative" : "skip_lines is negative",
+                     "give 0 or more"));
   }
   if (options.infer_schema_length < 1) {
     return fail(

@@ -2,7 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
+
+#include "formats/csv/swar.h"
 
 namespace polarway::csv {
 namespace {
@@ -37,12 +41,65 @@ std::size_t sequence_length(std::string_view bytes, std::size_t* invalid) {
 
 }  // namespace
 
+char* append_unquoted(std::string_view field, const Marks& marks, char* out) {
+  const char quote = static_cast<char>(marks.quote);
+  if (field.size() < 2 || field.back() != quote) return nullptr;
+  const char* in = field.data() + 1;
+  const char* const end = field.data() + field.size() - 1;
+  const std::uint64_t quotes = swar::repeat(marks.quote);
+  while (in < end) {
+    const std::uint64_t found = swar::zero_bytes(swar::load(in) ^ quotes);
+    const std::uint64_t found_later = swar::zero_bytes(swar::load(in + 8) ^ quotes);
+    std::memcpy(out, in, kUnquotePadding);
+    std::ptrdiff_t at = kUnquotePadding;
+    if ((found | found_later) != 0) {
+      at = found != 0 ? std::countr_zero(found) / 8 : 8 + std::countr_zero(found_later) / 8;
+    }
+    const std::ptrdiff_t left = std::min<std::ptrdiff_t>(end - in, kUnquotePadding);
+    if (at >= left) {
+      in += left;
+      out += left;
+      continue;
+    }
+    if (in + at + 1 == end || in[at + 1] != quote) return nullptr;
+    in += at + 2;
+    out += at + 1;
+  }
+  return out;
+}
+
+Unquoted unquote_escaped(std::string_view field, const Marks& marks) {
+  Unquoted result{.text = field};
+  const auto is = [](char c, std::uint8_t mark) { return static_cast<std::uint8_t>(c) == mark; };
+  result.quoted = marks.has_quote && !field.empty() && is(field[0], marks.quote);
+  std::size_t i = result.quoted ? 1 : 0;
+  for (; i < field.size(); ++i) {
+    if (is(field[i], marks.escape)) {
+      result.escaped = true;
+      if (++i == field.size()) result.malformed = true;
+    } else if (result.quoted && is(field[i], marks.quote)) {
+      if (i + 1 == field.size() || !is(field[i + 1], marks.quote)) break;
+      result.escaped = true;
+      ++i;
+    }
+  }
+  if (!result.quoted) return result;
+  result.malformed |= i + 1 != field.size();
+  if (!result.malformed) result.text = field.substr(1, field.size() - 2);
+  return result;
+}
+
 std::string unescaped(const Unquoted& field, const Marks& marks) {
   if (!field.escaped) return std::string(field.text);
   std::string result;
   for (std::size_t i = 0; i < field.text.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(field.text[i]);
+    if (marks.has_escape && byte == marks.escape) {
+      if (++i < field.text.size()) result += field.text[i];
+      continue;
+    }
     result += field.text[i];
-    if (static_cast<std::uint8_t>(field.text[i]) == marks.quote) ++i;
+    if (field.quoted && byte == marks.quote) ++i;
   }
   return result;
 }

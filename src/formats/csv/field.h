@@ -12,12 +12,16 @@ namespace polarway::csv {
 struct Unquoted {
   std::string_view text;
   bool quoted = false;
-  bool escaped = false;    ///< `text` still contains doubled quotes.
-  bool malformed = false;  ///< Text stands after the closing quote.
+  bool escaped = false;    ///< `text` still contains doubled quotes or escapes.
+  bool malformed = false;  ///< Text stands after the closing quote, or an escape before nothing.
 };
+
+/// unquote() where there is an escape character.
+Unquoted unquote_escaped(std::string_view field, const Marks& marks);
 
 /// Takes the quotes off.
 inline Unquoted unquote(std::string_view field, const Marks& marks) {
+  if (marks.has_escape) return unquote_escaped(field, marks);
   Unquoted result{.text = field};
   if (!marks.has_quote || field.empty() || static_cast<std::uint8_t>(field[0]) != marks.quote) {
     return result;
@@ -39,7 +43,16 @@ inline Unquoted unquote(std::string_view field, const Marks& marks) {
   return result;
 }
 
-/// The text with doubled quotes made single.
+/// What append_unquoted() may read and write beyond the end.
+inline constexpr std::size_t kUnquotePadding = 16;
+
+/// Appends a field that begins with a quote at `out`: without its quotes, and doubled quotes made
+/// single. Returns one past the last byte written; null if text stands after the closing quote. As
+/// many bytes as the field has, and kUnquotePadding more, must be readable from its begin and
+/// writable.
+char* append_unquoted(std::string_view field, const Marks& marks, char* out);
+
+/// The text with doubled quotes made single, and without escapes.
 std::string unescaped(const Unquoted& field, const Marks& marks);
 
 /// The text as UTF-8, whatever the encoding says it is. For names and messages; columns have a
@@ -66,6 +79,7 @@ class NullValues {
       if (!text.empty()) first_[static_cast<std::uint8_t>(text[0])] = true;
     }
   }
+  const std::vector<std::string>& texts() const { return texts_; }
   /// Whether a field of this text is null. The empty unquoted field always is.
   bool contains(std::string_view text) const {
     if (text.empty() || !first_[static_cast<std::uint8_t>(text[0])]) return false;

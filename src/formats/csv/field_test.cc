@@ -49,5 +49,20 @@ TEST(NullValues, AreTheTextsGiven) {
   EXPECT_FALSE(nulls.contains(""));
 }
 
+TEST(Unquote, TakesEscapesOffInQuotesAndOutside) {
+  const Marks marks{.has_escape = true, .escape = '\\'};
+  const auto value = [&](std::string_view field) {
+    return unescaped(unquote(field, marks), marks);
+  };
+  EXPECT_EQ(value(R"("say \"hi\"")"), R"(say "hi")");
+  EXPECT_EQ(value(R"("a""b\\")"), R"(a"b\)");
+  EXPECT_EQ(value(R"(a\,b)"), "a,b");
+  EXPECT_EQ(value(R"(a""b)"), R"(a""b)");  // not in quotes
+  EXPECT_TRUE(unquote(R"("a\")", marks).malformed);
+  EXPECT_TRUE(unquote(R"(a\)", marks).malformed);
+  EXPECT_TRUE(unquote(R"("a"b)", marks).malformed);
+  EXPECT_FALSE(unquote(R"("")", marks).malformed);
+}
+
 }  // namespace
 }  // namespace polarway::csv

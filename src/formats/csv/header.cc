@@ -22,23 +22,11 @@ SourceError start_error(ErrorKind kind, std::string message, std::string hint,
           .hint = std::move(hint)};
 }
 
-// Byte order marks and compressed files that a user may take for a plain CSV.
-Result<void> check_magic(Block& block, const CsvOptions& options) {
-  const std::span<const std::uint8_t> text = block.text();
-  const auto starts_with = [&](std::string_view magic) {
-    return std::string_view(reinterpret_cast<const char*>(text.data()), text.size())
-        .starts_with(magic);
-  };
-  if (options.encoding != Encoding::Latin1 && starts_with("\xEF\xBB\xBF")) {
-    block.consume(3);
-  } else if (starts_with("\xFF\xFE") || starts_with("\xFE\xFF")) {
-    return fail(start_error(ErrorKind::Parse, "the file is UTF-16, which is not read yet",
-                            "convert it: iconv -f UTF-16 -t UTF-8 FILE | polarway stream -"));
-  } else if (starts_with("\x1F\x8B") || starts_with("\x28\xB5\x2F\xFD") || starts_with("BZh")) {
-    return fail(start_error(ErrorKind::Parse, "the file is compressed, which is not read yet",
-                            "decompress it: zcat FILE | polarway stream -"));
-  }
-  return {};
+void drop_byte_order_mark(Block& block, const CsvOptions& options) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  const std::string_view text(reinterpret_cast<const char*>(block.text().data()),
+                              block.text().size());
+  if (options.encoding != Encoding::Latin1 && text.starts_with(kMark)) block.consume(kMark.size());
 }
 
 // Pays for what columns are besides their values: names, guesses, fields, builders, the stream's
@@ -187,18 +175,23 @@ Schema FileStart::schema() const {
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
                              const NullValues& nulls, const Schema& known, bool seekable,
                              const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
-  POLARWAY_CHECK(scanner.start(stop));
+  POLARWAY_CHECK(scanner.start(!options.eol_char, stop));
   const SourceError empty = start_error(ErrorKind::EmptySource, "there is nothing in it",
                                         "an empty table still has a header line");
   if (block.text().empty()) return fail(empty);
-  POLARWAY_CHECK(check_magic(block, options));
+  drop_byte_order_mark(block, options);
+  for (std::int64_t i = 0; i < options.skip_lines; ++i) {
+    POLARWAY_TRY(const bool is_there, scanner.skip_line(stop));
+    if (!is_there) return fail(empty);
+  }
   Rows row;
   for (std::int64_t i = 0; i < options.skip_rows; ++i) {
-    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, stop));
+    // Blank lines before the first row are no rows, those behind it are: as Polars counts.
+    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, i > 0, stop));
     if (num_fields == 0) return fail(empty);
     scanner.consume(row, 1);
   }
-  POLARWAY_TRY(const std::int64_t num_columns, scanner.peek_row(&row, stop));
+  POLARWAY_TRY(const std::int64_t num_columns, scanner.peek_row(&row, false, stop));
   if (num_columns == 0) return fail(empty);
   FileStart start;
   POLARWAY_TRY(start.columns_lease,

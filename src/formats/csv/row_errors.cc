@@ -29,6 +29,12 @@ SourceError RowErrors::ragged(const Window& window, const RaggedRow& ragged) con
   error.where.byte_offset = window.offset + std::int64_t{ragged.begin};
   const std::string_view text(reinterpret_cast<const char*>(window.rows.text) + ragged.begin,
                               ragged.end - ragged.begin);
+  if (ragged.too_long) {
+    error.message = "the row has " + std::to_string(ragged.end - ragged.begin) +
+                    " bytes, more than max_line_size: " + shorten(text);
+    error.hint = "raise max_line_size, or check quote_char";
+    return error;
+  }
   error.message = "the row has " + std::to_string(ragged.num_fields) + " fields, the table " +
                   std::to_string(window.rows.num_columns) + " columns: " + shorten(text);
   error.hint = "check delimiter and quote_char, or mend the row";

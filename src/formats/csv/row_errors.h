@@ -18,6 +18,7 @@ class RowErrors {
   RowErrors(std::string location, std::vector<FileColumn> columns, const Marks& marks)
       : location_(std::move(location)), columns_(std::move(columns)), marks_(marks) {}
 
+  const std::string& location() const { return location_; }
   /// Adds the place of a row, or of what follows the window's rows.
   SourceError at(SourceError error, const Window& window, std::int64_t row) const;
   /// A row with another number of fields, behind the window's rows.

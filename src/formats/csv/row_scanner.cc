@@ -73,9 +73,10 @@ std::uint32_t* RowScanner::ends() const {
 
 std::uint32_t* RowScanner::begins() const { return ends() + room_; }
 
-Result<void> RowScanner::start(std::stop_token stop) {
+Result<void> RowScanner::start(bool finds_eol, std::stop_token stop) {
   POLARWAY_CHECK(set_num_columns(1));
   POLARWAY_CHECK(fill(stop));
+  if (!finds_eol) return {};
   const std::span<const std::uint8_t> text = block_.text();
   const bool has_lf = std::memchr(text.data(), '\n', text.size()) != nullptr;
   const bool has_cr = std::memchr(text.data(), '\r', text.size()) != nullptr;
@@ -104,8 +105,7 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
     const std::span<const std::uint8_t> text = block_.text();
     // One position is kept back for the line end that the last line may lack.
     const std::span<std::uint32_t> room(ends(), static_cast<std::size_t>(room_ - 1));
-    Scan scan{.stray_quotes = true};
-    if (!marks_.has_comment) scan = structural_scan(text, marks_, room);
+    Scan scan = structural_scan(text, marks_, room);
     if (scan.stray_quotes) scan = exact_scan(text, marks_, room);
     const bool saw_all = scan.scanned == static_cast<std::int64_t>(text.size());
     // Without a complete row there is either too little text or too little room for positions;
@@ -126,6 +126,9 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
       }
       return scan;
     }
+    if (static_cast<std::int64_t>(text.size()) > max_line_bytes_) {
+      return fail(line_too_long(scan.in_quotes));
+    }
     if (Result<void> filled = fill(stop); !filled) {
       SourceError& error = filled.error();
       if (error.kind == ErrorKind::MemoryLimit) {
@@ -140,6 +143,28 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
   }
 }
 
+SourceError RowScanner::line_too_long(bool in_quotes) const {
+  return place_free_error(
+      ErrorKind::Parse,
+      "a row is longer than max_line_size, " + std::to_string(max_line_bytes_) + " bytes",
+      in_quotes ? "a quote opens in this row and does not close: check quote_char"
+                : "raise max_line_size, or check how lines end");
+}
+
+Result<bool> RowScanner::skip_line(std::stop_token stop) {
+  for (;;) {
+    const std::span<const std::uint8_t> text = block_.text();
+    if (const void* end =
+            text.empty() ? nullptr : std::memchr(text.data(), marks_.eol, text.size())) {
+      block_.consume(static_cast<const std::uint8_t*>(end) - text.data() + 1);
+      return true;
+    }
+    block_.consume(static_cast<std::int64_t>(text.size()));
+    if (block_.at_end()) return !text.empty();
+    POLARWAY_CHECK(fill(stop));
+  }
+}
+
 void RowScanner::consume(const Rows& rows, std::int64_t num_rows) {
   consume_line(rows.row_end(num_rows - 1));
 }
@@ -148,6 +173,29 @@ void RowScanner::consume(const Rows& rows, std::int64_t num_rows) {
 void RowScanner::consume_line(std::uint32_t line_end) {
   block_.consume(std::min<std::int64_t>(std::int64_t{line_end} + 1,
                                         static_cast<std::int64_t>(block_.text().size())));
+}
+
+// 0 when there is none.
+std::uint32_t RowScanner::last_line_end(const Scan& scan) const {
+  const std::uint8_t* text = block_.text().data();
+  for (std::int64_t i = scan.num_ends - 1; i >= 0; --i) {
+    if (text[ends()[i]] == marks_.eol) return ends()[i];
+  }
+  return 0;
+}
+
+void RowScanner::end_before_too_long(Rows& rows) {
+  const auto is_too_long = [&](std::uint32_t begin, std::uint32_t end) {
+    return std::int64_t{end} - begin > max_line_bytes_;
+  };
+  for (std::int64_t row = 0; row < rows.num_rows; ++row) {
+    if (!is_too_long(rows.row_begin(row), rows.row_end(row))) continue;
+    ragged_ = {row, 0, rows.row_begin(row), rows.row_end(row), true};
+    is_ragged_ = true;
+    rows.num_rows = row;
+    return;
+  }
+  if (is_ragged_) ragged_.too_long = is_too_long(ragged_.begin, ragged_.end);
 }
 
 Result<Rows> RowScanner::next(std::stop_token stop) {
@@ -163,35 +211,33 @@ Result<Rows> RowScanner::next(std::stop_token stop) {
       ragged_ = {0, scan.num_ends, 0, static_cast<std::uint32_t>(scan.scanned)};
       return Rows{.text = text.data(), .num_columns = num_columns_};
     }
-    // The last line end, before index_rows() rewrites the positions.
-    std::uint32_t last_eol = 0;
-    for (std::int64_t i = scan.num_ends - 1; i >= 0; --i) {
-      if (text.data()[ends()[i]] != marks_.eol) continue;
-      last_eol = ends()[i];
-      break;
-    }
-    const Rows rows = index_rows(text.data(), ends(), begins(), scan, marks_, num_columns_,
-                                 &ragged_, &is_ragged_);
+    const std::uint32_t last_eol = last_line_end(scan);  // before the positions are rewritten
+    Rows rows = index_rows(text.data(), ends(), begins(), scan, marks_, num_columns_, &ragged_,
+                           &is_ragged_);
+    if (max_line_bytes_ != kNoLimit) end_before_too_long(rows);
     if (rows.num_rows > 0 || is_ragged_ || scan.num_eols == 0) return rows;
     // Only comments and blank lines so far.
     consume_line(last_eol);
   }
 }
 
-Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
+Result<std::int64_t> RowScanner::peek_row(Rows* row, bool blank_counts, std::stop_token stop) {
   for (;;) {
     POLARWAY_TRY(const Scan scan, scan_window(stop));
     const std::uint8_t* text = block_.text().data();
     std::uint32_t begin = 0;
     std::int64_t index = 0;
-    const std::int64_t num_fields = first_row_fields(text, ends(), scan, marks_, &begin, &index);
+    const std::int64_t num_fields =
+        first_row_fields(text, ends(), scan, marks_, blank_counts, &begin, &index);
     if (num_fields > 0) {
       begins()[0] = begin;
       *row = Rows{.text = text,
                   .ends = ends() + index,
                   .begins = begins(),
                   .num_rows = 1,
-                  .num_columns = num_fields};
+                  .num_columns = num_fields,
+                  .delimiter_lead = marks_.delimiter_lead(),
+                  .trims_cr = marks_.trims_cr};
       return num_fields;
     }
     if (scan.num_eols == 0) {
@@ -199,7 +245,7 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, std::stop_token stop) {
       POLARWAY_CHECK(set_num_columns(room_));  // a header wider than the window
       continue;
     }
-    consume_line(ends()[scan.num_ends - 1]);
+    consume_line(last_line_end(scan));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -24,10 +25,13 @@ class RowScanner {
   /// Positions a window has room for, at least; more when the table has more columns.
   static constexpr std::int64_t kWindowEnds = 48 << 10;
 
-  /// `block` must outlive the scanner. `marks` as in the options; a file that ends its lines with a
-  /// lone '\r' is recognised at its start.
-  RowScanner(Block& block, const Marks& marks, std::shared_ptr<MemoryBudget> budget)
-      : block_(block), marks_(marks), budget_(std::move(budget)) {}
+  /// `block` must outlive the scanner. `marks` as in the options. A row of more bytes than
+  /// `max_line_bytes` is an error.
+  RowScanner(Block& block, const Marks& marks, std::shared_ptr<MemoryBudget> budget,
+             std::int64_t max_line_bytes = kNoLimit)
+      : block_(block), marks_(marks), budget_(std::move(budget)), max_line_bytes_(max_line_bytes) {}
+
+  static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
   /// What keeps a window's text and positions as they are while the scanner goes on.
   struct Hold {
@@ -39,8 +43,13 @@ class RowScanner {
   /// more, out of the budget.
   static std::int64_t working_set_bytes();
 
-  /// Makes room, and settles how lines end. Call first; the block then holds the stream's start.
-  Result<void> start(std::stop_token stop);
+  /// Makes room. Call first; the block then holds the stream's start. `finds_eol`: a file that ends
+  /// its lines with a lone '\r' is recognised by that.
+  Result<void> start(bool finds_eol, std::stop_token stop);
+  /// More of the stream behind what there is, if there is more.
+  Result<void> fill(std::stop_token stop);
+  /// Drops the next line, whatever is in it, quotes included. False at the end.
+  Result<bool> skip_line(std::stop_token stop);
   /// Sets how many fields a row has.
   Result<void> set_num_columns(std::int64_t num_columns);
 
@@ -52,6 +61,8 @@ class RowScanner {
   void drop_spares();
 
   const Marks& marks() const { return marks_; }
+  std::int64_t num_columns() const { return num_columns_; }
+  std::int64_t max_line_bytes() const { return max_line_bytes_; }
 
   /// Whether next() has memory for another window besides those that are kept.
   bool can_scan() const;
@@ -60,30 +71,34 @@ class RowScanner {
   /// once the rows before it are consumed. Parse for quotes that are never closed; what
   /// Block::fill() says otherwise. Errors carry the byte offset, not the row.
   Result<Rows> next(std::stop_token stop);
-  /// The row of another length behind the last window's rows, if that is why the window ended.
+  /// The row behind the last window's rows that has another number of fields or is too long, if
+  /// that is why the window ended.
   const RaggedRow* ragged() const { return is_ragged_ ? &ragged_ : nullptr; }
   /// The memory of the last window.
   Hold hold() const { return {block_.memory(), positions_}; }
   /// Drops the first `num_rows` (> 0) rows of the last window or peek, line ends included.
   void consume(const Rows& rows, std::int64_t num_rows);
 
-  /// Number of fields of the next row, comments and blank lines before it dropped; 0 at the end.
-  /// `*row` is that row as a one-row window.
-  Result<std::int64_t> peek_row(Rows* row, std::stop_token stop);
+  /// Number of fields of the next row; 0 at the end. Comments before it are dropped, and blank
+  /// lines, too, unless `blank_counts`. `*row` is that row as a one-row window.
+  Result<std::int64_t> peek_row(Rows* row, bool blank_counts, std::stop_token stop);
 
  private:
   Result<std::shared_ptr<arrow::Buffer>> allocate_positions() const;
   std::vector<std::shared_ptr<arrow::Buffer>>::const_iterator free_spare() const;
   std::uint32_t* ends() const;
   std::uint32_t* begins() const;
-  Result<void> fill(std::stop_token stop);
   void end_last_line();
   Result<Scan> scan_window(std::stop_token stop);
   void consume_line(std::uint32_t line_end);
+  std::uint32_t last_line_end(const Scan& scan) const;
+  void end_before_too_long(Rows& rows);
+  SourceError line_too_long(bool in_quotes) const;
 
   Block& block_;
   Marks marks_;
   std::shared_ptr<MemoryBudget> budget_;
+  std::int64_t max_line_bytes_;
   MemoryLease extra_;  // pays for room beyond the working set
   std::int64_t num_columns_ = 1;
   std::int64_t room_ = 0;

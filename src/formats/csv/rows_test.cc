@@ -36,7 +36,7 @@ TEST(IndexRows, FindsFieldsWithoutLineEnds) {
 }
 
 TEST(IndexRows, LeavesOutBlankLinesAndComments) {
-  const Indexed table("\n#,,,\na,b\n\r\n\nc,d\n", 2, {.comment = '#', .has_comment = true});
+  const Indexed table("\n#,,,\na,b\n\r\n\nc,d\n", 2, {.comment = "#"});
   ASSERT_EQ(table.rows.num_rows, 2);
   EXPECT_FALSE(table.is_ragged);
   EXPECT_EQ(table.rows.field(0, 0), "a");
@@ -68,13 +68,13 @@ TEST(IndexRows, KeepsBlankLinesOfASingleColumn) {
 
 TEST(FirstRowFields, LooksPastBlankLinesAndComments) {
   const std::string text = "\n#x,y\na,b,c\nd\n";
-  const Marks marks{.comment = '#', .has_comment = true};
+  const Marks marks{.comment = "#"};
   std::vector<std::uint32_t> ends(100);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
   const Scan scan = exact_scan({bytes, text.size()}, marks, ends);
   std::uint32_t begin = 0;
   std::int64_t index = 0;
-  EXPECT_EQ(first_row_fields(bytes, ends.data(), scan, marks, &begin, &index), 3);
+  EXPECT_EQ(first_row_fields(bytes, ends.data(), scan, marks, false, &begin, &index), 3);
   EXPECT_EQ(begin, 6u);
 }
 

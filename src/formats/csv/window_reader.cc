@@ -22,7 +22,7 @@ Result<std::optional<Window>> WindowReader::next(std::stop_token stop) {
   if (end_byte_ && block_.offset() >= *end_byte_) return std::nullopt;
   Result<Rows> rows = scanner_.next(stop);
   Window window = empty_window(block_.offset(), rows_before_);
-  if (!rows) return fail(errors_.at(std::move(rows.error()), window, 0));
+  if (!rows) return fail(at_next_row(std::move(rows.error())));
   window.rows = *rows;
   if (const RaggedRow* ragged = scanner_.ragged()) {
     pending_error_ = errors_.ragged(window, *ragged);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_scanner.h"
@@ -31,6 +32,14 @@ class WindowReader {
   /// The next rows, at least one; nothing at the end. An error comes when all rows before it have
   /// come, with its place. Nothing is lost by a retryable one.
   Result<std::optional<Window>> next(std::stop_token stop);
+
+  /// So many rows before the block's position were not found here, but counted by somebody else.
+  void count_rows_before(std::int64_t num_rows) { rows_before_ += num_rows; }
+  std::int64_t rows_before() const { return rows_before_; }
+  /// Adds the place of the next row.
+  SourceError at_next_row(SourceError error) const {
+    return errors_.at(std::move(error), empty_window(block_.offset(), rows_before_), 0);
+  }
 
   /// Takes memory for windows to be kept where that is a small part of what is free, and gives it
   /// back where memory is scarce: then there are no spares, and chunks come first. Only while at

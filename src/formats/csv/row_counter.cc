@@ -1,0 +1,81 @@
+#include "formats/csv/row_counter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "formats/csv/count_rows.h"
+
+namespace polarway::csv {
+
+RowCounter::RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
+                       std::optional<std::int64_t> end_byte)
+    : block_(block),
+      scanner_(scanner),
+      reader_(reader),
+      end_byte_(end_byte),
+      is_simple_(can_count(scanner.marks()) && scanner.max_line_bytes() == RowScanner::kNoLimit) {}
+
+// Complete rows of what the block has.
+std::int64_t RowCounter::count_block(std::int64_t max_rows) {
+  if (!is_simple_ || is_odd_) return 0;
+  std::span<const std::uint8_t> text = block_.text();
+  if (end_byte_) {  // splits end between rows
+    const std::int64_t inside = std::max<std::int64_t>(0, *end_byte_ - block_.offset());
+    text = text.first(std::min(text.size(), static_cast<std::size_t>(inside)));
+  }
+  const RowCount counted = count_rows(text, scanner_.marks(), scanner_.num_columns(), max_rows);
+  is_odd_ = counted.is_odd;
+  block_.consume(counted.bytes);
+  reader_.count_rows_before(counted.rows);
+  return counted.rows;
+}
+
+// Of rows that were found.
+std::int64_t RowCounter::count_window(std::int64_t max_rows) {
+  const std::int64_t rows = std::min(max_rows, window_->rows.num_rows - from_);
+  from_ += rows;
+  return rows;
+}
+
+Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_token stop) {
+  Counted counted;
+  bool is_filled = false;  // and nothing has come of it
+  while (counted.rows < max_rows) {
+    if (window_) {
+      counted.rows += count_window(max_rows - counted.rows);
+      counted.end_byte = window_->end_after(from_);
+      counted.rows_before_end = window_->rows_before + from_;
+      if (from_ == window_->rows.num_rows) window_.reset();
+      continue;
+    }
+    if (const std::int64_t rows = count_block(max_rows - counted.rows); rows > 0) {
+      counted.rows += rows;
+      counted.end_byte = block_.offset();
+      counted.rows_before_end = reader_.rows_before();
+      is_filled = false;
+      continue;
+    }
+    if (end_byte_ && block_.offset() >= *end_byte_) break;
+    if (is_simple_ && !is_odd_ && !is_filled && !block_.at_end()) {
+      Result<void> filled = scanner_.fill(stop);
+      is_filled = true;
+      if (filled) continue;
+      // The reader has better words for a row that is too long.
+      if (filled.error().kind != ErrorKind::MemoryLimit) {
+        if (counted.rows > 0) break;
+        return fail(reader_.at_next_row(std::move(filled.error())));
+      }
+    }
+    Result<std::optional<Window>> window = reader_.next(stop);
+    if (!window && counted.rows > 0) break;  // it comes again
+    if (!window) return fail(std::move(window.error()));
+    if (!*window) break;
+    window_ = **std::move(window);
+    from_ = 0;
+    is_odd_ = false;
+    is_filled = false;
+  }
+  return counted;
+}
+
+}  // namespace polarway::csv
