@@ -9,6 +9,7 @@
 namespace polarway {
 namespace {
 
+// Those of a format, and those of the files and their bytes, whatever is in them.
 std::vector<OptionInfo> with_file_options(std::vector<OptionInfo> of_format) {
   for (OptionInfo& option : byte_option_table().describe()) of_format.push_back(std::move(option));
   for (OptionInfo& option : file_option_table().describe()) of_format.push_back(std::move(option));
@@ -21,15 +22,15 @@ Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config
   POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
   POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
   POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
-  FileFormat format{
-      .make_decoder = {},
-      .open_bytes =
-          [byte_options, charset = options.charset](const std::string& path,
-                                                    const Context& context) {
-            return open_bytes(path, byte_options, charset, context.budget, context.stop);
-          },
-      .extensions = std::move(extensions),
-      .pinned = {}};
+  FileFormat format{.make_decoder = {},
+                    .open_bytes =
+                        [byte_options, charset = options.charset](const std::string& path,
+                                                                  const Context& context) {
+                          return open_bytes(path, byte_options, charset, context.budget,
+                                            context.stop);
+                        },
+                    .extensions = std::move(extensions),
+                    .pinned = {}};
   if (file_options.allows_differences() && options.has_header) {
     format.pinned = options.schema;
     options.schema_may_name_others = true;
@@ -39,7 +40,7 @@ Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config
   POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
   format.make_decoder = [options, by_name = said == nullptr](const std::string& path) {
     csv::CsvOptions of_file = options;
-    if (by_name && name_without_format(path).ends_with(".tsv")) of_file.delimiter = csv::ByteText("\t");
+    if (by_name && name_without_format(path).ends_with(".tsv")) of_file.delimiter = "\t";
     return csv::make_csv_decoder(std::move(of_file));
   };
   return make_file_sequence(config.locations(), std::move(file_options), std::move(format));

@@ -74,9 +74,8 @@ TEST_F(FileListing, TwoStarsAreAnyNumberOfFoldersAndNameNoFileTwice) {
 }
 
 TEST_F(FileListing, ADirectoryIsItsFilesOfTheKindHowEverDeep) {
-  for (const char* name :
-       {"d/2/b.csv", "d/1/a.CSV", "d/c.tsv.gz", "d/readme.md", "d/_SUCCESS", "d/_tmp/x.csv",
-        "d/.crc/x.csv", "d/.x.csv", "d/_x.csv", "d/x.csv.zip", "d/csv"}) {
+  for (const char* name : {"d/2/b.csv", "d/1/a.CSV", "d/c.tsv.gz", "d/readme.md", "d/_SUCCESS",
+                           "d/_tmp/x.csv", "d/.crc/x.csv", "d/.x.csv", "d/_x.csv", "d/csv"}) {
     make(name);
   }
   const auto expected = ElementsAre("d/1/a.CSV", "d/2/b.csv", "d/c.tsv.gz");

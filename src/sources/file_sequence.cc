@@ -1,6 +1,7 @@
 #include "sources/file_sequence.h"
 
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 
 #include <algorithm>
 #include <atomic>
@@ -168,19 +169,26 @@ Result<Schema> FileSequence::find_columns() {
 }
 
 // Those of the first file that has any. It stays as it is then: a pipe cannot be opened twice.
+// Where it has no value at all, the first file that has one tells the types.
 Result<Schema> FileSequence::start_first() {
+  union_.emplace(options_, context_.budget);
   for (std::int64_t i = 0; i < files_->size(); ++i) {
-    first_path_ = files_->path(i);
-    started_ = format_.make_decoder(first_path_);
-    Result<Schema> columns = start(*started_, first_path_, Schema());
+    const std::string path = files_->path(i);
+    started_ = format_.make_decoder(path);
+    Result<Schema> columns = start(*started_, path, Schema());
     if (!columns && columns.error().kind == ErrorKind::EmptySource && files_->size() > 1) continue;
     if (!columns) return columns;
     started_file_ = i;
     started_columns_ = *columns;
-    union_.emplace(options_, context_.budget);
-    POLARWAY_CHECK(union_->add(first_path_, *columns));
-    return union_->schema();
+    if (union_->num_files() == 0) first_path_ = path;
+    POLARWAY_CHECK(union_->add(path, *columns));
+    const arrow::FieldVector& fields = columns->arrow()->fields();
+    const bool has_values = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+      return field->type()->id() != arrow::Type::NA;
+    });
+    if (has_values || !files_->all_regular()) break;
   }
+  if (union_->num_files() > 0) return union_->schema();
   return fail(
       {.kind = ErrorKind::EmptySource,
        .where = {.location = locations_.front()},
