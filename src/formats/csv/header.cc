@@ -163,7 +163,11 @@ Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions
   POLARWAY_TRY(start.columns_lease,
                pay_for_columns(budget, num_columns, row.row_end(0) - row.row_begin(0)));
   std::vector<std::string> names = names_of(row, scanner.marks(), options);
-  if (options.has_header) scanner.consume(row, 1);
+  if (options.has_header) {
+    scanner.consume(row, 1);
+  } else {
+    block.consume(row.row_begin(0));  // lines left out before the first row: no row of the table
+  }
   POLARWAY_CHECK(scanner.set_num_columns(num_columns));
 
   start.data_offset = block.offset();
