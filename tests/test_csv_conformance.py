@@ -76,6 +76,8 @@ LINE_ENDS = [
     case("a line of blanks is a short row", "a,b\n1,2\n  \n", ("1", "2"), error=("Parse", 2)),
     case("blank lines of one column are null", "a\n1\n\n2\n", ("1",), (None,), ("2",)),
     case("a last blank line of one column", "a\n1\n\n", ("1",), (None,)),
+    case("blank lines before a first row without a header", "\n\n1\n\n", ("1",), (None,),
+         has_header="false"),
     case("one column, nothing in quotes", 'a\n""\n\n', ("",), (None,)),
     case("other spaces end no line", "a,b\n1\x0b\x0c2,\x85\u20283\n", ("1\x0b\x0c2", "\x85\u20283")),
 ]  # fmt: skip

@@ -236,6 +236,15 @@ TEST(CsvDecoder, AFirstRowOfSeveralBlocksMayStandBehindLinesLeftOut) {
   }
 }
 
+TEST(CsvDecoder, BlankLinesBeforeTheFirstRowAreNoRowsWhereverBlocksEnd) {
+  for (std::int64_t block = 1; block < 12; ++block) {
+    const Outcome outcome = read_all({.bytes = "\n\r\n\n1\n\n3\n",
+                                      .options = {{"has_header", "false"}},
+                                      .block_bytes = block});
+    EXPECT_THAT(outcome.rows, ElementsAre("1", "null", "3")) << "blocks of " << block;
+  }
+}
+
 TEST(CsvDecoder, NamesColumnsWithoutAHeader) {
   const Outcome outcome = read_all({.bytes = "1,x\n2,y\n", .options = {{"has_header", "false"}}});
   EXPECT_THAT(outcome.rows, ElementsAre("1|x", "2|y"));
