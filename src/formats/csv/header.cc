@@ -232,22 +232,19 @@ Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions
   POLARWAY_TRY(start.columns_lease,
                pay_for_columns(budget, num_columns, row.row_end(0) - row.row_begin(0)));
   std::vector<std::string> names = names_of(row, scanner.marks(), options);
-<<<<<<< HEAD
   if (!options.has_header && options.schema) {
     POLARWAY_CHECK(name_by_schema(names, *options.schema));
   }
   POLARWAY_CHECK(check_names(names, options, rules));
-  if (options.has_header) scanner.consume(row, 1);
-  for (std::int64_t i = 0; i < options.skip_rows_after_header; ++i) {
-    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, false, stop));
-    if (num_fields == 0) break;
-    scanner.consume(row, 1);
-=======
   if (options.has_header) {
     scanner.consume(row, 1);
   } else {
     block.consume(row.row_begin(0));  // lines left out before the first row: no row of the table
->>>>>>> hostile
+  }
+  for (std::int64_t i = 0; i < options.skip_rows_after_header; ++i) {
+    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, false, stop));
+    if (num_fields == 0) break;
+    scanner.consume(row, 1);
   }
   POLARWAY_CHECK(scanner.set_num_columns(num_columns));
 
