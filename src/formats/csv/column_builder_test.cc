@@ -265,11 +265,11 @@ TEST(ColumnBuilder, IntegersOfAllWidthsTakeWhatFitsThemAndNothingElse) {
 
 TEST(ColumnBuilder, FloatsAreTheNearestOnesAndIntegersAmongThemExact) {
   EXPECT_EQ(read(arrow::float32(), {"0.1", "16777216", "-1.5", "1e10", "nan", "-inf"}),
-            "0.1|16777216|-1.5|10000000000|nan|-inf");
+            "0.1|16777216|-1.5|1e+10|nan|-inf");
   for (const char* text : {"16777217", "1e39", "1e-60"}) {
     EXPECT_EQ(read(arrow::float32(), {text}), "misfit 0") << text;
   }
-  EXPECT_EQ(read(arrow::float64(), {"9007199254740992", "-0"}), "9007199254740992|-0");
+  EXPECT_EQ(read(arrow::float64(), {"9007199254740992", "-0"}), "9.007199254740992e+15|-0");
   for (const char* text : {"9007199254740993", "12345678901234567890", "1e400", "1e-400"}) {
     EXPECT_EQ(read(arrow::float64(), {text}), "misfit 0") << text;
   }

@@ -185,7 +185,9 @@ Result<TimeFormat> TimeFormat::compile(std::string_view format) {
     }
   }
   for (std::size_t i = 0; i + 1 < made.steps_.size(); ++i) {
-    made.steps_[i].is_full_width = is_number(made.steps_[i + 1].kind);
+    if (!is_number(made.steps_[i].kind) || !is_number(made.steps_[i + 1].kind)) continue;
+    made.steps_[i].is_full_width = true;
+    made.steps_[i + 1].is_full_width = true;
   }
   if (Result<void> checked = made.check(); !checked) return refuse(format, checked.error().message);
   made.has_date_ = made.says(Kind::Year) || made.says(Kind::YearOfCentury);

@@ -17,8 +17,8 @@ namespace polarway::csv {
 /// the second,
 /// %.f those with their point, or nothing; %z offset (Z, +02, +0200, +02:00); %F is %Y-%m-%d, %T
 /// %H:%M:%S, %R %H:%M, %D %m/%d/%y; %% a percent sign; %t, %n and a blank: a blank or a tab. %-d,
-/// %-m and the like are as without the dash. Numbers may come without leading zeros, unless another
-/// number follows at once. Everything else stands for itself.
+/// %-m and the like are as without the dash. Numbers may come without leading zeros, unless they
+/// stand next to another number. Everything else stands for itself.
 ///
 /// Immutable; safe to use from any thread.
 class TimeFormat {
@@ -57,7 +57,7 @@ class TimeFormat {
   struct Step {
     Kind kind = Kind::Literal;
     char literal = 0;
-    bool is_full_width = false;  // a number that another one follows at once
+    bool is_full_width = false;  // a number that stands next to another one
   };
   struct Said;
 

@@ -42,7 +42,7 @@ std::optional<std::string_view> NumberMarks::usual(std::string_view text,
   for (bool is_first = true; i < text.size(); ++i, is_first = false) {
     if (is_first && text[i] == point) {
       room[size++] = '.';
-    } else if (text[i] == '.' || text[i] == point) {
+    } else if (text[i] == '.' || text[i] == point || text[i] == thousands) {
       return std::nullopt;
     } else {
       room[size++] = text[i];
