@@ -7,7 +7,6 @@
 #include <arrow/memory_pool.h>
 #include <arrow/table.h>
 
-#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -140,31 +139,49 @@ void require_equal(const Outcome& ours, const Outcome& whole, const char* law) {
 // The first bytes of the input say how to read the others.
 class Choices {
  public:
-  static constexpr std::size_t kCount = 12;
+  static constexpr std::size_t kCount = 16;
 
   explicit Choices(const std::uint8_t* bytes) : bytes_(bytes) {}
 
-  std::map<std::string, std::string> dialect() const {
-    constexpr std::array kDelimiters = {",", ";", "\t", "|", ":", " ", "x", "\x01"};
-    constexpr std::array kQuotes = {"\"", "\"", "'", "none"};
-    constexpr std::array kComments = {"none", "none", "#", "/"};
-    constexpr std::array kEncodings = {"utf-8", "utf-8", "utf-8-lossy", "latin1"};
-    constexpr std::array kNulls = {"", "NA", "NA,null,-", "[\"\"]"};
-    return {{"delimiter", kDelimiters[bytes_[0] % kDelimiters.size()]},
-            {"quote_char", kQuotes[bytes_[1] % kQuotes.size()]},
-            {"comment_char", kComments[bytes_[2] % kComments.size()]},
-            {"encoding", kEncodings[bytes_[3] % kEncodings.size()]},
-            {"null_values", kNulls[bytes_[4] % kNulls.size()]},
-            {"has_header", bytes_[5] % 4 == 3 ? "false" : "true"},
-            {"skip_rows", std::to_string((bytes_[5] >> 2) % 8 == 7 ? (bytes_[5] >> 5) : 0)},
-            {"infer_schema_length", std::to_string(bytes_[6] % 2 == 0 ? 1000 : 1 + bytes_[6] / 8)}};
+  std::map<std::string, std::string> options() const {
+    const auto flag = [&](int bit) { return (bytes_[14] >> bit) % 2 != 0 ? "true" : "false"; };
+    std::map<std::string, std::string> options = {
+        {"delimiter", pick(0, {",", ";", "\t", "|", " ", "x", "||", "<>"})},
+        {"quote_char", pick(1, {"\"", "\"", "'", "none"})},
+        {"comment_char", pick(2, {"none", "none", "#", "//"})},
+        {"encoding", pick(3, {"utf-8", "utf-8", "utf-8-lossy", "latin1"})},
+        {"null_values", pick(4, {"", "NA", "NA,null,-", R"({"a": ["NA", "1"]})"})},
+        {"has_header", bytes_[5] % 4 == 3 ? "false" : "true"},
+        {"skip_rows", std::to_string((bytes_[5] >> 2) % 8 == 7 ? bytes_[5] >> 5 : 0)},
+        {"infer_schema_length", std::to_string(bytes_[6] % 2 == 0 ? 1000 : 1 + bytes_[6] / 8)},
+        {"escape_char", pick(12, {"none", "none", "none", "\\"})},
+        {"max_line_size", bytes_[13] < 128 ? "none" : std::to_string(bytes_[13] - 127)},
+        {"skip_lines", std::to_string(bytes_[13] % 8 == 7 ? bytes_[13] / 8 % 4 : 0)},
+        {"missing_utf8_is_empty_string", flag(0)},
+        {"empty_string_is_null", flag(1)},
+        {"quoted_can_be_null", flag(2)},
+        {"try_parse_dates", flag(3)},
+        {"decimal_comma", flag(4)},
+        {"infer_schema", flag(5)},
+        {"skip_rows_after_header", std::to_string(bytes_[15] % 8 == 7 ? bytes_[15] / 8 % 4 : 0)}};
+    if (bytes_[12] >= 128) options["eol_char"] = pick(12, {"\n", "\r", ";", "e"});
+    if (bytes_[14] >= 192) options["thousands"] = "_";
+    if (bytes_[15] >= 128 && num_splits() == 0) options["n_rows"] = std::to_string(bytes_[15] % 16);
+    return options;
   }
 
   // Types for the columns; nothing leaves them as they are inferred.
   std::optional<Schema> pinned(const arrow::Schema& inferred) const {
-    static const std::vector<DataType> kTypes = {
-        DataType::Int64, DataType::Float64,   DataType::Boolean,     DataType::String,
-        DataType::Date,  DataType::Timestamp, DataType::TimestampUtc};
+    static const std::vector<DataType> kTypes = [] {
+      std::vector<DataType> types;
+      for (const char* name :
+           {"int64", "float64", "bool", "string", "date", "timestamp[us]", "timestamp[us, UTC]",
+            "int8", "uint8", "int32", "uint64", "float32", "decimal128(10, 2)", "time64[us]",
+            "timestamp[s]", "timestamp[ns]", "uint16"}) {
+        types.push_back(*DataType::parse(name));
+      }
+      return types;
+    }();
     const int kind = bytes_[7] % 4;
     if (kind < 2) return std::nullopt;
     std::vector<Field> fields;
@@ -202,6 +219,11 @@ class Choices {
   bool resumes() const { return bytes_[9] % 16 == 2; }
 
  private:
+  template <std::size_t kChoices>
+  std::string pick(std::size_t at, const char* const (&choices)[kChoices]) const {
+    return choices[bytes_[at] % kChoices];
+  }
+
   const std::uint8_t* bytes_;
 };
 
@@ -252,7 +274,7 @@ void check_resume(const std::string& bytes, const CsvOptions& options, const Cut
 }
 
 void check(const Choices& choices, const std::string& bytes) {
-  Result<CsvOptions> options = parse_csv_options(choices.dialect());
+  Result<CsvOptions> options = parse_csv_options(choices.options());
   if (!options) return;
   Cuts cuts = choices.cuts();
   cuts.block_bytes = std::max(cuts.block_bytes, least_block(bytes));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/option_value.h"
+#include "core/per_column.h"
 #include "core/stream_options.h"
 #include "formats/csv/csv_options.h"
 #include "law.h"
@@ -45,7 +46,7 @@ std::map<std::string, std::string> read_lines(std::string_view text) {
 }
 
 void check(unsigned kind, std::string_view text) {
-  switch (kind % 10) {
+  switch (kind % 12) {
     case 0:
       return check_value<bool>(text);
     case 1:
@@ -60,6 +61,10 @@ void check(unsigned kind, std::string_view text) {
       return check_value<std::vector<std::string>>(text);
     case 6:
       return check_value<Schema>(text);
+    case 10:
+      return check_value<csv::ByteText>(text);
+    case 11:
+      return check_value<PerColumn<std::vector<std::string>>>(text);
     case 7:
       if (const auto type = DataType::parse(text)) {
         const auto again = DataType::parse(type->to_string());
