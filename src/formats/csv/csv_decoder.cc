@@ -19,13 +19,14 @@
 #include "formats/csv/position.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/run_crew.h"
+#include "formats/csv/sniff.h"
 #include "formats/csv/window_reader.h"
 
 namespace polarway::csv {
 namespace {
 
 // A pipe's sample cannot be read twice, so the first block must hold it.
-constexpr std::int64_t kPipeBlockBytes = 1 << 20;
+constexpr std::int64_t kPipeBlockBytes = kSniffedBytes;
 
 // One thread finds rows about as fast as six can convert them.
 constexpr int kMostThreads = 8;
@@ -148,8 +149,13 @@ class CsvDecoder final : public Decoder {
 
 Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   const bool seekable = bytes_->seekable();
+  const bool finds_dialect = options_.dialect == Dialect::Auto;
   POLARWAY_TRY(block_,
-               Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
+               Block::make(*bytes_, seekable && !finds_dialect ? block_bytes_ : kPipeBlockBytes,
+                           context_.budget));
+  if (finds_dialect) {
+    POLARWAY_TRY(options_, found_options(options_, *block_, context_.budget, context_.stop));
+  }
   const Marks marks{.delimiter = static_cast<std::uint8_t>(options_.delimiter),
                     .eol = '\n',
                     .quote = static_cast<std::uint8_t>(options_.quote_char.value_or('"')),

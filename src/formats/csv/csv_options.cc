@@ -43,7 +43,11 @@ const OptionTable<CsvOptions>& csv_option_table() {
              {"sample_size"})
         .add("schema", &CsvOptions::schema,
              "Types of columns, as `polarway schema --json` prints them; columns it does not name "
-             "are inferred.");
+             "are inferred.")
+        .add_choice("dialect", &CsvOptions::dialect,
+                    "auto: options that are not given are found in the file's first MiB, as "
+                    "`polarway sniff` tells; default: they have the values listed here.",
+                    {{"default", Dialect::Default}, {"auto", Dialect::Auto}});
     return made;
   }();
   return table;
@@ -51,6 +55,7 @@ const OptionTable<CsvOptions>& csv_option_table() {
 
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
+  if (options.dialect == Dialect::Auto) options.given = given;
   if (ends_lines(options.delimiter)) {
     return fail(config_error("delimiter is a line end", "choose another character"));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,12 @@ enum class Encoding : std::uint8_t {
   Latin1,     ///< ISO 8859-1: each byte is the code point of that number.
 };
 
+/// Where what users do not say comes from.
+enum class Dialect : std::uint8_t {
+  Default,  ///< RFC 4180 and the guide.
+  Auto,     ///< The start of the file: see sniff().
+};
+
 /// What users may say about a CSV. Defaults are RFC 4180's and the guide's.
 struct CsvOptions {
   char delimiter = ',';
@@ -30,6 +37,8 @@ struct CsvOptions {
   Encoding encoding = Encoding::Utf8;
   std::int64_t infer_schema_length = 10'000;
   std::optional<Schema> schema;
+  Dialect dialect = Dialect::Default;
+  std::map<std::string, std::string> given = {};  // all that was said, for Dialect::Auto
 };
 
 /// Names, aliases, meanings; reads and documents the struct.
