@@ -32,7 +32,7 @@ def a_float(rng):
     elif kind == 4:
         spelled = str(rng.randrange(-(1 << 53), 1 << 53))
     else:
-        spelled = rng.choice(["0.0", "-0.0", ".5", "5.", "1E5", "1e-400", "4.9e-324", "inf", "-inf"])
+        spelled = rng.choice(["0.0", "-0.0", ".5", "5.", "1E5", "4.9e-324", "inf", "-inf"])
     return spelled, float(spelled)
 
 

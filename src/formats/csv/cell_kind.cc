@@ -10,12 +10,6 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 // Whether the text has this shape: 9 stands for one or two digits, Y for two to four, all else for
 // itself.
 bool has_shape(std::string_view text, std::string_view shape) {
@@ -36,9 +30,8 @@ bool has_shape(std::string_view text, std::string_view shape) {
 
 bool is_time(std::string_view text) {
   std::int32_t days = 0;
-  std::int64_t micros = 0;
-  bool has_zone = false;
-  if (parse_date(text, days) || parse_timestamp(text, micros, has_zone)) return true;
+  TextTime time;
+  if (parse_date(text, days) || parse_timestamp(text, time)) return true;
   const std::size_t blank = text.find(' ');
   std::string_view day = text.substr(0, blank);
   std::string_view hour =
