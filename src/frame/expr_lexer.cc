@@ -93,17 +93,34 @@ class Lexer {
   Result<ExprToken> word() {
     const std::size_t begin = at_;
     while (at_ < text_.size() && is_name_byte(text_[at_])) ++at_;
+    if (peek(0) == '[') return type(begin);
     std::string name(text_.substr(begin, at_ - begin));
     if (!is_keyword(name)) return token(ExprToken::Kind::Name, begin, std::move(name));
     for (char& letter : name) letter = static_cast<char>(letter | 0x20);
     return token(ExprToken::Kind::Keyword, begin, std::move(name));
   }
 
+  Result<ExprToken> type(std::size_t begin) {
+    const std::size_t opened = at_;
+    int open = 0;
+    do {
+      if (at_ == text_.size()) {
+        return fail(error_in_expr(text_, opened, "this bracket is never closed"));
+      }
+      // Names of a struct's fields may be in quotes.
+      if (text_[at_] == '"') at_ = std::min(text_.find('"', at_ + 1), text_.size() - 1);
+      open += text_[at_] == '[' ? 1 : text_[at_] == ']' ? -1 : 0;
+      ++at_;
+    } while (open > 0);
+    return token(ExprToken::Kind::Type, begin, std::string(text_.substr(begin, at_ - begin)));
+  }
+
   Result<ExprToken> symbol() {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kSymbols = {{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSymbols = {{
         {"==", "="},
         {"!=", "!="},
         {"<>", "!="},
+        {"::", "::"},
         {"<=", "<="},
         {">=", ">="},
         {"=", "="},

@@ -32,7 +32,7 @@ def a_float(rng):
     elif kind == 4:
         spelled = str(rng.randrange(-(1 << 53), 1 << 53))
     else:
-        spelled = rng.choice(["0.0", "-0.0", ".5", "5.", "1E5", "1e-300", "4.9e-324", "inf", "-inf"])
+        spelled = rng.choice(["0.0", "-0.0", ".5", "5.", "1E5", "4.9e-324", "inf", "-inf"])
     return spelled, float(spelled)
 
 
@@ -72,7 +72,7 @@ KINDS = {
 # What no column of these types can hold as it is written.
 MISFITS = {
     "int64": ["9223372036854775808", "1.0", "1e5", "x", "0x1F", "1_000", "--1", "1 2", "+-1"],
-    "float64": ["9007199254740993", "1e400", "1e-400", "1,5", "x", "1e", ".", "0x1p3", "1.5f", "--1.0"],
+    "float64": ["9007199254740993", "1e400", "1,5", "x", "1e", ".", "0x1p3", "1.5f", "--1.0"],
     "bool": ["yes", "1", "tru", "t"],
     "date": ["2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "20240101", "2024-1-1"],
     "timestamp[us]": [

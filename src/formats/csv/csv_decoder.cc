@@ -20,13 +20,14 @@
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_picker.h"
 #include "formats/csv/run_crew.h"
+#include "formats/csv/sniff.h"
 #include "formats/csv/window_reader.h"
 
 namespace polarway::csv {
 namespace {
 
 // A pipe's sample cannot be read twice, so the first block must hold it.
-constexpr std::int64_t kPipeBlockBytes = 1 << 20;
+constexpr std::int64_t kPipeBlockBytes = kSniffedBytes;
 
 // One thread finds rows about as fast as six can convert them.
 constexpr int kMostThreads = 8;
@@ -119,8 +120,14 @@ class CsvDecoder final : public Decoder {
 
 Result<Schema> CsvDecoder::find_columns(const Schema& known) {
   const bool seekable = bytes_->seekable();
+  const bool finds_dialect = options_.dialect == Dialect::Auto;
   POLARWAY_TRY(block_,
-               Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
+               Block::make(*bytes_, seekable && !finds_dialect ? block_bytes_ : kPipeBlockBytes,
+                           context_.budget));
+  if (finds_dialect) {
+    POLARWAY_TRY(options_, found_options(options_, *block_, context_.budget, context_.stop));
+    rules_ = FileRules(options_);
+  }
   scanner_ = std::make_unique<RowScanner>(
       *block_, marks_of(options_), context_.budget,
       options_.max_line_size ? options_.max_line_size->value : RowScanner::kNoLimit);

@@ -201,7 +201,11 @@ const OptionTable<CsvOptions>& csv_option_table() {
              "How times of day are written, in strptime's directives.", {"timeformat"})
         .add("time_zone", &CsvOptions::time_zone,
              "Where timestamps are meant that do not say it themselves: UTC, +02:00, Europe/Paris.",
-             {"timezone"});
+             {"timezone"})
+        .add_choice("dialect", &CsvOptions::dialect,
+                    "auto: options that are not given are found in the file's first MiB, as "
+                    "`polarway sniff` tells; default: they have the values listed here.",
+                    {{"default", Dialect::Default}, {"auto", Dialect::Auto}});
     return made;
   }();
   return table;
@@ -227,6 +231,7 @@ Marks marks_of(const CsvOptions& options) {
 
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
+  if (options.dialect == Dialect::Auto) options.given = given;
   if (options.charset.name == "utf-8-lossy") options.encoding = Encoding::Utf8Lossy;
   if (options.charset.name == "latin1") options.encoding = Encoding::Latin1;
   POLARWAY_CHECK(check_dialect(options));

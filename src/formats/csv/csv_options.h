@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,12 @@ enum class Encoding : std::uint8_t {
   Utf8,       ///< Anything that is not valid UTF-8 is an error.
   Utf8Lossy,  ///< What is not valid becomes U+FFFD.
   Latin1,     ///< ISO 8859-1: each byte is the code point of that number.
+};
+
+/// Where what users do not say comes from.
+enum class Dialect : std::uint8_t {
+  Default,  ///< RFC 4180 and the guide.
+  Auto,     ///< The start of the file: see sniff().
 };
 
 /// What users may say about a CSV. Defaults are RFC 4180's and the guide's.
@@ -57,6 +64,8 @@ struct CsvOptions {
   PerColumn<TimeFormatText> timestamp_format;
   PerColumn<TimeFormatText> time_format;
   ZoneName time_zone;
+  Dialect dialect = Dialect::Default;
+  std::map<std::string, std::string> given = {};  // all that was said, for Dialect::Auto
 };
 
 /// Names, aliases, meanings; reads and documents the struct.
