@@ -55,9 +55,12 @@ struct Outcome {
   }
 };
 
-// All that an error says, but for how full the memory was.
+// All that an error says, but for how full the memory was and what might help.
 std::string text_of(SourceError error) {
   error.memory.reset();
+  error.hint.clear();
+  // How long a row is that is too long is known only where its end was read.
+  if (error.message.find("max_line_size") != std::string::npos) error.message = "max_line_size";
   return error.to_string() + " byte " + std::to_string(error.where.byte_offset.value_or(-1)) +
          " row " + std::to_string(error.where.row.value_or(-1));
 }

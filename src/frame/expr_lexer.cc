@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/quoted_text.h"
+#include "core/utf8.h"
 #include "frame/expr_node.h"
 
 namespace polarway {
@@ -23,6 +25,7 @@ class Lexer {
   explicit Lexer(std::string_view text) : text_(text) {}
 
   Result<std::vector<ExprToken>> run() {
+    POLARWAY_CHECK(check_encoding());
     std::vector<ExprToken> tokens;
     do {
       while (at_ < text_.size() && is_space(text_[at_])) ++at_;
@@ -32,6 +35,17 @@ class Lexer {
   }
 
  private:
+  // Names and texts go into schemas and arrays, which are UTF-8.
+  Result<void> check_encoding() const {
+    std::uint32_t code_point = 0;
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t length = utf8_length(text_.substr(at), code_point);
+      if (length == 0) return fail(error_in_expr(text_, at, "this is not UTF-8"));
+      at += length;
+    }
+    return {};
+  }
+
   Result<ExprToken> next() {
     if (at_ == text_.size()) return token(ExprToken::Kind::End, at_, {});
     const char first = peek(0);

@@ -131,6 +131,12 @@ TEST(ExprParser, AnErrorFarIntoALongTextShowsItsSurroundings) {
   EXPECT_LT(error.size(), 200U);
 }
 
+TEST(ExprParser, TextThatIsNotUtf8IsAnErrorAtItsPlace) {
+  EXPECT_THAT(error_of("a = 'x\xFFy'"), HasSubstr("character 7"));
+  EXPECT_THAT(error_of("a = 'x\xFFy'"), HasSubstr("not UTF-8"));
+  EXPECT_THAT(error_of("\"\xED\xA0\x80\" = 1"), HasSubstr("not UTF-8"));
+}
+
 TEST(ExprParser, NumbersThatDoNotFitAreErrorsThatSaySo) {
   EXPECT_THAT(error_of("a = 9223372036854775808"), HasSubstr("does not fit an int64"));
   EXPECT_THAT(error_of("a = -9223372036854775809"), HasSubstr("does not fit an int64"));

@@ -150,5 +150,20 @@ TEST(CsvDecoder, SkipsRowsOrLines) {
   EXPECT_EQ(error_of({.bytes = "a\n1\n", .options = {{"skip_lines", "2"}}}).kind,
             ErrorKind::EmptySource);
 }
+TEST(CsvDialect, WhatIsTooLongForALineDoesNotDependOnWhereBlocksEnd) {
+  for (const auto& [bytes, error] : std::vector<std::pair<std::string, std::string>>{
+           {"long header,b\n1,2\n", "a row is longer than max_line_size, 9 bytes"},
+           {"a,b\n1,\"never closed\n", "a row is longer than max_line_size, 9 bytes"},
+           {"a,b\n1,\"open", "a quoted field is never closed"},
+           {"# a long comment\na,b\n# another, longer\n1,2\n", ""}}) {
+    for (std::int64_t block = 1; block < 50; ++block) {
+      const Outcome outcome = read_all({.bytes = bytes,
+                                        .options = {{"max_line_size", "9"}, {"comment_char", "# "}},
+                                        .block_bytes = block});
+      EXPECT_EQ(outcome.error ? outcome.error->message : "", error) << "blocks of " << block;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace polarway::csv

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "core/arrow_status.h"
 
@@ -16,6 +17,14 @@ std::int64_t room_for(std::int64_t num_columns) {
 
 std::int64_t position_bytes(std::int64_t room) {
   return room * static_cast<std::int64_t>(sizeof(std::uint32_t));
+}
+
+// Comments may be as long as they like. `text`: what there is of a line.
+bool may_begin_comment(std::span<const std::uint8_t> text, const Marks& marks) {
+  const std::string_view comment = marks.comment.view();
+  const std::string_view line(reinterpret_cast<const char*>(text.data()),
+                              std::min(text.size(), comment.size()));
+  return !comment.empty() && comment.starts_with(line);
 }
 
 SourceError place_free_error(ErrorKind kind, std::string message, std::string hint) {
@@ -112,6 +121,11 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
     // the latter means far more fields than columns, which is for the caller to tell.
     if (scan.num_eols > 0 && !(saw_all && block_.at_end() && !scan.in_quotes)) return scan;
     if (!saw_all) return scan;
+    // A single line that does not end here: what it is must not depend on how far the block goes.
+    if ((scan.in_quotes || !block_.at_end()) && !may_begin_comment(text, marks_) &&
+        static_cast<std::int64_t>(text.size()) > max_line_bytes_) {
+      return fail(line_too_long(scan.in_quotes));
+    }
     if (block_.at_end()) {
       if (scan.in_quotes) {
         return fail(place_free_error(ErrorKind::Parse, "a quoted field is never closed",
@@ -125,9 +139,6 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
         ++scan.num_eols;
       }
       return scan;
-    }
-    if (static_cast<std::int64_t>(text.size()) > max_line_bytes_) {
-      return fail(line_too_long(scan.in_quotes));
     }
     if (Result<void> filled = fill(stop); !filled) {
       SourceError& error = filled.error();
@@ -230,6 +241,9 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, bool blank_counts, std::sto
     const std::int64_t num_fields =
         first_row_fields(text, ends(), scan, marks_, blank_counts, &begin, &index);
     if (num_fields > 0) {
+      if (std::int64_t{ends()[index + num_fields - 1]} - begin > max_line_bytes_) {
+        return fail(line_too_long(false));
+      }
       begins()[0] = begin;
       *row = Rows{.text = text,
                   .ends = ends() + index,
