@@ -30,6 +30,13 @@ class ByteStream {
   /// made of others from the start on (decompressed, of another encoding), as seek() makes them
   /// anew.
   virtual bool random_access() const { return seekable(); }
+  /// Whether read_at() works.
+  virtual bool reads_anywhere() const { return false; }
+  /// As read(), from `offset` on; where read() itself goes on stays as it is. Several threads may
+  /// call it at the same time, but nothing else meanwhile. Only where reads_anywhere().
+  virtual Result<std::int64_t> read_at(std::int64_t /*offset*/, std::span<std::uint8_t> /*into*/) {
+    return fail({.kind = ErrorKind::UnsupportedOperation, .message = "reads in order only"});
+  }
   /// Size as stored, when opened, when there is one.
   virtual std::optional<std::int64_t> size_bytes() const = 0;
   /// Text that differs when the bytes may differ: for checkpoints. Empty when nothing is known.

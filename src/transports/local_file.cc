@@ -59,7 +59,27 @@ class LocalFile final : public ByteStream {
 
   Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token stop) override {
     if (!regular_) return read_pipe(into, stop);
-    return use_mmap_ ? read_mapped(into) : read_regular(into);
+    if (use_mmap_) return read_mapped(into);
+    POLARWAY_TRY(const std::int64_t got, read_at(offset_, into));
+    offset_ += got;
+    return got;
+  }
+
+  bool reads_anywhere() const override { return regular_ && !use_mmap_; }
+
+  Result<std::int64_t> read_at(std::int64_t offset, std::span<std::uint8_t> into) override {
+    const std::int64_t left = at_open_.st_size - offset;
+    if (left <= 0) return 0;
+    POLARWAY_CHECK(check_unchanged(offset));
+    const auto want = std::min<std::size_t>(into.size(), static_cast<std::size_t>(left));
+    ssize_t got = 0;
+    do {
+      got = ::pread(fd_, into.data(), want, offset);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) return fail(system_error(errno, location_, "cannot read", offset));
+    if (got == 0) return fail(changed("the file became shorter while it was read", offset));
+    bytes_read_.fetch_add(got, std::memory_order_relaxed);
+    return got;
   }
 
   Result<void> seek(std::int64_t offset) override {
@@ -87,22 +107,9 @@ class LocalFile final : public ByteStream {
   std::int64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
 
  private:
-  ErrorPlace place() const {
-    return {.location = location_, .row = {}, .byte_offset = offset_, .column = {}};
-  }
-
-  Result<std::int64_t> read_regular(std::span<std::uint8_t> into) {
-    const std::int64_t left = at_open_.st_size - offset_;
-    if (left <= 0) return 0;
-    POLARWAY_CHECK(check_unchanged());
-    const auto want = std::min<std::size_t>(into.size(), static_cast<std::size_t>(left));
-    ssize_t got = 0;
-    do {
-      got = ::pread(fd_, into.data(), want, offset_);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) return fail(system_error(errno, location_, "cannot read", offset_));
-    if (got == 0) return fail(changed("the file became shorter while it was read"));
-    return advance(got);
+  ErrorPlace place() const { return place(offset_); }
+  ErrorPlace place(std::int64_t offset) const {
+    return {.location = location_, .row = {}, .byte_offset = offset, .column = {}};
   }
 
   Result<std::int64_t> read_mapped(std::span<std::uint8_t> into) {
@@ -110,7 +117,7 @@ class LocalFile final : public ByteStream {
     const std::int64_t got = window_.copy(fd_, at_open_.st_size, offset_, into);
     if (got < 0) return fail(system_error(errno, location_, "cannot map", offset_));
     // Behind the copy: where a file was cut off, the rest of its last page reads as zeros.
-    POLARWAY_CHECK(check_unchanged());
+    POLARWAY_CHECK(check_unchanged(offset_));
     if (got == 0) return fail(system_error(EIO, location_, "cannot read the mapping", offset_));
     return advance(got);
   }
@@ -134,24 +141,24 @@ class LocalFile final : public ByteStream {
     }
   }
 
-  Result<void> check_unchanged() {
+  Result<void> check_unchanged(std::int64_t offset) {
     struct stat now{};
     if (::fstat(fd_, &now) != 0) return fail(system_error(errno, location_, "cannot look at"));
     if (now.st_size < at_open_.st_size) {
-      return fail(changed("the file became shorter while it was read"));
+      return fail(changed("the file became shorter while it was read", offset));
     }
     const bool touched = now.st_mtim.tv_sec != at_open_.st_mtim.tv_sec ||
                          now.st_mtim.tv_nsec != at_open_.st_mtim.tv_nsec;
     // A longer file was appended to, which the rows up to its old size do not see.
     if (touched && now.st_size == at_open_.st_size) {
-      return fail(changed("the file was rewritten while it was read"));
+      return fail(changed("the file was rewritten while it was read", offset));
     }
     return {};
   }
 
-  SourceError changed(std::string message) const {
+  SourceError changed(std::string message, std::int64_t offset) const {
     return {.kind = ErrorKind::Changed,
-            .where = place(),
+            .where = place(offset),
             .message = std::move(message),
             .hint = "read it again from the start, from a copy that nobody writes to"};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
 
@@ -23,21 +24,27 @@ class MemoryStream final : public ByteStream {
       : bytes_(std::move(bytes)), cut_(cut), seekable_(can_seek), faults_(faults) {}
 
   Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token) override {
-    if (num_reads_++ == faults_.fail_read) {
-      return fail(
-          {.kind = faults_.kind, .where = {}, .message = "injected", .hint = {}, .memory = {}});
-    }
-    const std::size_t size = std::min({into.size(), cut_, bytes_.size() - offset_});
-    std::memcpy(into.data(), bytes_.data() + offset_, size);
-    offset_ += size;
-    read_ += static_cast<std::int64_t>(size);
-    return static_cast<std::int64_t>(size);
+    POLARWAY_TRY(const std::int64_t size, read_at(static_cast<std::int64_t>(offset_), into));
+    offset_ += static_cast<std::size_t>(size);
+    return size;
   }
   Result<void> seek(std::int64_t offset) override {
     offset_ = static_cast<std::size_t>(offset);
     return {};
   }
   bool seekable() const override { return seekable_; }
+  bool reads_anywhere() const override { return seekable_; }
+  Result<std::int64_t> read_at(std::int64_t offset, std::span<std::uint8_t> into) override {
+    if (num_reads_++ == faults_.fail_read) {
+      return fail(
+          {.kind = faults_.kind, .where = {}, .message = "injected", .hint = {}, .memory = {}});
+    }
+    const auto from = std::min(static_cast<std::size_t>(offset), bytes_.size());
+    const std::size_t size = std::min({into.size(), cut_, bytes_.size() - from});
+    std::memcpy(into.data(), bytes_.data() + from, size);
+    read_ += static_cast<std::int64_t>(size);
+    return static_cast<std::int64_t>(size);
+  }
   std::optional<std::int64_t> size_bytes() const override {
     if (!seekable_) return std::nullopt;
     return static_cast<std::int64_t>(bytes_.size());
@@ -54,8 +61,8 @@ class MemoryStream final : public ByteStream {
   bool seekable_;
   Faults faults_;
   std::size_t offset_ = 0;
-  std::int64_t read_ = 0;
-  int num_reads_ = 0;
+  std::atomic<std::int64_t> read_ = 0;
+  std::atomic<int> num_reads_ = 0;
 };
 
 }  // namespace polarway::testing

@@ -15,6 +15,7 @@
 #include "formats/csv/chunk_assembler.h"
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
+#include "formats/csv/piece_counter.h"
 #include "formats/csv/position.h"
 #include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
@@ -75,7 +76,8 @@ class CsvDecoder final : public Decoder {
   std::int64_t next_row() const override { return delivered_.row; }
 
   std::int64_t bytes_read() const override {
-    return bytes_ ? bytes_->bytes_read() - sample_bytes_ : 0;
+    if (!bytes_) return 0;
+    return bytes_->bytes_read() - sample_bytes_ - (counter_ ? counter_->bytes_read_again() : 0);
   }
 
  private:
@@ -93,6 +95,8 @@ class CsvDecoder final : public Decoder {
   Result<std::unique_ptr<RowPicker>> make_picker(const Expr& filter);
   Result<void> start_reading(const ScanRequest& request, std::int64_t rows_before);
   std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads);
+  int num_threads() const;
+  std::unique_ptr<PieceCounter> count_in_pieces();
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
   Result<std::optional<Batch>> count_chunk(const ChunkTarget& target);
   Result<Batch> finish_batch(std::int64_t num_rows, const Place& end);
@@ -243,11 +247,28 @@ std::unique_ptr<WindowReader> CsvDecoder::read_windows(std::int64_t rows_before,
       rows_before, end_byte_, options_.n_rows, num_spares, block_bytes_, context_.budget);
 }
 
+int CsvDecoder::num_threads() const {
+  const bool parallel = context_.parallel && context_.executor;
+  return parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
+}
+
+// Null where one thread counts.
+std::unique_ptr<PieceCounter> CsvDecoder::count_in_pieces() {
+  if (num_threads() == 1 || !bytes_->reads_anywhere() || !RowCounter::is_simple(*scanner_)) {
+    return nullptr;
+  }
+  auto crew = std::make_unique<PieceCrew>(*bytes_, scanner_->marks(), scanner_->num_columns(),
+                                          block_bytes_, context_.executor, num_threads() - 1);
+  return std::make_unique<PieceCounter>(std::move(crew), scanner_->marks(), scanner_->num_columns(),
+                                        context_.budget);
+}
+
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {
   delivered_ = {block_->offset(), rows_before};
   if (columns_.empty() && !request.filter && !options_.n_rows) {
     windows_ = read_windows(rows_before, 1);
-    counter_.emplace(*block_, *scanner_, *windows_, end_byte_);
+    const std::int64_t end = end_byte_.value_or(bytes_->size_bytes().value_or(0));
+    counter_.emplace(*block_, *scanner_, *windows_, end_byte_, count_in_pieces(), end);
     return {};
   }
   RunCrew::Sieve sieve;
@@ -255,8 +276,7 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
     POLARWAY_TRY(picker_, make_picker(*request.filter));
     sieve = [picker = picker_.get()](Run& run) { return picker->pick(run); };
   }
-  const bool parallel = context_.parallel && context_.executor;
-  const int most_threads = parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
+  const int most_threads = num_threads();
   // What a sieve has left it has checked.
   std::vector<RunCrew::Lane> lanes;
   if (!columns_.empty()) {

@@ -17,10 +17,19 @@ namespace polarway::csv {
 ///     using type = ...;                                      // as the buffer has it; bool: bits
 ///     bool quick(FieldText field, type& out) const;          // as those of quick_value.h
 ///     bool read(std::string_view text, type& out) const;     // as those of parse_value.h
+///     // Optional: quick() of the fields from one on, up to the first that it does not take.
+///     // Returns how many it took.
+///     static std::int64_t quick_many(const FieldBatch& batch, std::int64_t from, type* out);
 template <class Reader>
 class FixedColumn final : public ValidityColumn {
   using T = typename Reader::type;
   static constexpr bool kBits = std::is_same_v<T, bool>;
+  static constexpr bool kReadsMany =
+      requires(const FieldBatch& batch, T* out) { Reader::quick_many(batch, 0, out); };
+  // Where many at a time were only a few, because of nulls or quotes, it is tried again so much
+  // later.
+  static constexpr std::int64_t kFew = 8;
+  static constexpr std::int64_t kSingles = 16;
 
  public:
   FixedColumn(std::shared_ptr<arrow::DataType> type, Reader reader, const ColumnContext& context)
@@ -69,7 +78,17 @@ class FixedColumn final : public ValidityColumn {
     const Reader reader = reader_;
     ValueWriter values(values_, num_rows());
     std::int64_t i = 0;
+    std::int64_t singles_until = 0;
     for (; i < batch.size; ++i) {
+      if constexpr (kReadsMany && !kNullsFirst) {
+        if (i >= singles_until) {
+          const std::int64_t count = Reader::quick_many(batch, i, values.out);
+          values.out += count;
+          i += count;
+          if (i == batch.size) break;
+          if (count < kFew) singles_until = i + kSingles;
+        }
+      }
       const FieldText field = batch.field(i);
       T value;
       const bool is_quick =

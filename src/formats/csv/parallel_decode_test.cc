@@ -34,6 +34,7 @@ struct Reading {
   bool seekable = true;
   MemoryStream::Faults faults = {};
   std::optional<Expr> filter = {};
+  bool counts = false;  // no columns
 };
 
 struct Outcome {
@@ -41,6 +42,7 @@ struct Outcome {
   std::vector<std::string> positions;
   std::string error;
   int num_reads = 0;
+  std::int64_t bytes_read = 0;
 };
 
 Context make_context(const Reading& reading) {
@@ -70,6 +72,7 @@ Outcome read_all(const Reading& reading) {
   const MemoryStream& bytes = *stream;
   ScanRequest request;
   request.filter = reading.filter;
+  if (reading.counts) request.columns.emplace();
   const auto plan = decoder->open(std::move(stream), request, context);
   if (!plan) return {.rows = {}, .positions = {}, .error = text_of(plan.error()), .num_reads = 0};
   for (;;) {
@@ -85,6 +88,7 @@ Outcome read_all(const Reading& reading) {
     outcome.positions.push_back((*batch)->position_after);
   }
   outcome.num_reads = bytes.num_reads();
+  outcome.bytes_read = decoder->bytes_read();
   decoder.reset();
   EXPECT_EQ(context.budget->arrow_pool()->bytes_allocated(), 0);
   EXPECT_EQ(context.budget->reserved_bytes(), 0);
@@ -241,6 +245,44 @@ TEST(CsvParallel, ARetryableErrorLosesNothing) {
     reading.faults = {.fail_read = nth, .kind = ErrorKind::Network};
     const Outcome outcome = read_all(reading);
     EXPECT_EQ(outcome.rows, whole.rows);
+    EXPECT_EQ(outcome.error, "");
+    if (outcome.num_reads <= nth) break;
+  }
+}
+
+TEST(CsvParallel, ACountIsThatOfOneThread) {
+  for (std::uint32_t seed = 0; seed < 150; ++seed) {
+    const std::string bytes = RandomCsv(seed).make();
+    Reading reading{.bytes = bytes, .counts = true};
+    for (const std::int64_t block_bytes : {20, 100, 3000}) {
+      for (const std::int64_t max_rows : {1, 7, 1'000'000}) {
+        reading.block_bytes = block_bytes;
+        reading.max_rows = max_rows;
+        reading.num_threads = 1;
+        const Outcome serial = read_all(reading);
+        for (const int num_threads : {2, 4}) {
+          reading.num_threads = num_threads;
+          const Outcome parallel = read_all(reading);
+          ASSERT_EQ(parallel.rows.size(), serial.rows.size()) << seed << ' ' << block_bytes;
+          ASSERT_EQ(parallel.error, serial.error) << seed << ' ' << block_bytes;
+          ASSERT_EQ(parallel.positions, serial.positions) << seed << ' ' << block_bytes;
+          if (parallel.error.empty()) {
+            ASSERT_EQ(parallel.bytes_read, std::ssize(bytes)) << seed << ' ' << block_bytes;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(CsvParallel, ACountSurvivesAReadThatFails) {
+  const std::string bytes = table_of(2000);
+  for (int nth = 8;; ++nth) {  // past the sample
+    Reading reading{.bytes = bytes, .num_threads = 3, .block_bytes = 2000, .counts = true};
+    reading.options.infer_schema_length = 10;
+    reading.faults = {.fail_read = nth, .kind = ErrorKind::Network};
+    const Outcome outcome = read_all(reading);
+    EXPECT_EQ(outcome.rows.size(), 2000u);
     EXPECT_EQ(outcome.error, "");
     if (outcome.num_reads <= nth) break;
   }

@@ -14,6 +14,27 @@ constexpr std::array<std::uint64_t, 20> kPowers = [] {
   return powers;
 }();
 
+// Where a number's exponent begins, at its 'e'; its end when it has none, or a longer one than
+// doubles have.
+const char* exponent_of(FieldText number) {
+  constexpr std::size_t kMostSize = 5;  // e-308
+  const std::size_t most = std::min(number.size(), kMostSize + 1);
+  for (std::size_t size = 2; size < most; ++size) {
+    const char* at = number.end - size;
+    if (*at == 'e' || *at == 'E') return at;
+  }
+  return number.end;
+}
+
+// Where the decimal point is; the end when there is none.
+const char* point_of(FieldText number) {
+  const std::uint64_t found = swar::zero_bytes(swar::load(number.begin) ^ swar::repeat('.'));
+  if (found != 0) return std::min(number.begin + std::countr_zero(found) / 8, number.end);
+  if (number.size() <= 8) return number.end;
+  const void* point = std::memchr(number.begin + 8, '.', number.size() - 8);
+  return point != nullptr ? static_cast<const char*>(point) : number.end;
+}
+
 }  // namespace
 
 bool quick_decimal(FieldText text, int precision, int scale, std::int64_t& out) {
@@ -40,24 +61,40 @@ bool quick_decimal(FieldText text, int precision, int scale, std::int64_t& out) 
 }
 
 bool quick_long_double(FieldText text, double& out) {
+  constexpr std::size_t kMostSize = 26;
+  constexpr std::size_t kMostDigits = 19;  // that 64 bits hold
   const bool negative = *text.begin == '-';
   const char* first = text.begin + negative;
-  const auto size = static_cast<std::size_t>(text.end - first);
-  const auto* point = static_cast<const char*>(std::memchr(first, '.', size));
-  const bool leading_zero = *first == '0' && first + 1 != point;
-  // Integers that long may not be exact. Besides a point there are at most 19 digits, which 64 bits
-  // hold.
-  if (point == nullptr || point == first || point + 1 == text.end || leading_zero) return false;
+  if (static_cast<std::size_t>(text.end - first) - 1 >= kMostSize) return false;
   std::uint64_t bad = 0;
-  const auto num_decimals = static_cast<std::size_t>(text.end - point - 1);
-  const std::uint64_t whole = quick_digits(point, static_cast<std::size_t>(point - first), bad);
-  const std::uint64_t decimals = quick_digits(text.end, num_decimals, bad);
+  std::int64_t power = 0;
+  const char* end = exponent_of({first, text.end});
+  const bool has_exponent = end != text.end;
+  if (has_exponent) {
+    const bool is_negative = end[1] == '-';
+    const char* digits = end + (is_negative || end[1] == '+' ? 2 : 1);
+    if (digits == text.end) return false;
+    power = static_cast<std::int64_t>(
+        quick_digits(text.end, static_cast<std::size_t>(text.end - digits), bad));
+    if (is_negative) power = -power;
+  }
+  const char* point = point_of({first, end});
+  const bool has_point = point != end;
+  const auto num_whole = static_cast<std::size_t>(point - first);
+  const auto num_decimals = static_cast<std::size_t>(end - point) - (has_point ? 1 : 0);
+  // Integers that long may not be exact, unless they are written as a power.
+  if (!has_point && !has_exponent) return false;
+  if (num_whole == 0 || (has_point && num_decimals == 0)) return false;
+  if (num_whole + num_decimals > kMostDigits || (*first == '0' && num_whole > 1)) return false;
+  std::uint64_t digits = quick_digits(point, num_whole, bad);
+  if (has_point) digits = digits * kPowers[num_decimals] + quick_digits(end, num_decimals, bad);
   if (bad != 0) return false;
-  const std::uint64_t digits = whole * kPowers[num_decimals] + decimals;
+  power -= static_cast<std::int64_t>(num_decimals);
   using Format = fast_float::binary_format<double>;
-  const fast_float::adjusted_mantissa nearest =
-      fast_float::compute_float<Format>(-static_cast<std::int64_t>(num_decimals), digits);
-  if (nearest.power2 < 0) return false;  // too near to the middle between two doubles
+  const fast_float::adjusted_mantissa nearest = fast_float::compute_float<Format>(power, digits);
+  // Too near to the middle between two doubles; or too small for one, or too large.
+  if (nearest.power2 < 0 || nearest.power2 >= Format::infinite_power()) return false;
+  if (nearest.power2 == 0 && digits != 0) return false;
   const std::uint64_t bits = nearest.mantissa | (static_cast<std::uint64_t>(nearest.power2) << 52) |
                              (static_cast<std::uint64_t>(negative) << 63);
   std::memcpy(&out, &bits, sizeof out);

@@ -81,17 +81,17 @@ inline constexpr std::array<DigitMask, 17> kDigitMasks = [] {
 }();
 }  // namespace detail
 
-/// As quick_double(), of 17 to 20 characters after the sign.
+/// As quick_double(), where there are up to 19 digits, or an exponent.
 bool quick_long_double(FieldText text, double& out);
 
-/// Digits, their sign and a decimal point. As parse_double().
+/// Digits, their sign, a decimal point and an exponent. As parse_double().
 [[gnu::always_inline]] inline bool quick_double(FieldText text, double& out) {
   using detail::kDigitMasks;
   const bool negative = *text.begin == '-';
   const char* first = text.begin + negative;
   const auto size = static_cast<std::size_t>(text.end - first);
   if (size - 1 >= 16) [[unlikely]]
-    return size - 17 <= 3 && quick_long_double(text, out);
+    return quick_long_double(text, out);
   if (*first == '0' && size > 1 && first[1] != '.') return false;
   std::uint64_t last = swar::load(text.end - 8);
   const detail::DigitMask* mask = &kDigitMasks[size];
@@ -121,7 +121,8 @@ bool quick_long_double(FieldText text, double& out);
       static_cast<double>(static_cast<std::int64_t>(digits)) / detail::kPowersOfTen[num_decimals];
   out = std::bit_cast<double>(std::bit_cast<std::uint64_t>(value) ^
                               (static_cast<std::uint64_t>(negative) << 63));
-  return bad == 0 && digits <= (std::uint64_t{1} << 53) && mask->last != 0;
+  const bool is_exact = bad == 0 && digits <= (std::uint64_t{1} << 53) && mask->last != 0;
+  return is_exact || quick_long_double(text, out);
 }
 
 /// Digits, their sign and a decimal point, as a multiple of 10^-`scale`. As parse_decimal().

@@ -148,6 +148,24 @@ TEST(QuickDouble, IsTheAnswerForDecimalsOfAllSizes) {
   EXPECT_GT(num_quick, 150'000);
 }
 
+TEST(QuickDouble, IsTheAnswerForExponentsOfAllSizes) {
+  std::mt19937_64 random(7);
+  int num_quick = 0;
+  for (int i = 0; i < 300'000; ++i) {
+    std::string text(random() % 2, '-');
+    text += static_cast<char>('0' + random() % 10);
+    if (random() % 8 != 0) text += '.';
+    for (auto digits = random() % 20; digits > 0; --digits) {
+      text += static_cast<char>('0' + random() % 10);
+    }
+    text += random() % 2 == 0 ? 'e' : 'E';
+    if (random() % 4 != 0) text += random() % 4 == 0 ? '+' : '-';
+    text += std::to_string(random() % (random() % 2 == 0 ? 20 : 340));
+    num_quick += agrees_on_double(text) ? 1 : 0;
+  }
+  EXPECT_GT(num_quick, 150'000);
+}
+
 TEST(QuickDouble, IsTheAnswerNearTheMiddleOfTwoDoubles) {
   std::mt19937_64 random(3);
   for (int i = 0; i < 200'000; ++i) {
@@ -159,18 +177,65 @@ TEST(QuickDouble, IsTheAnswerNearTheMiddleOfTwoDoubles) {
       agrees_on_double(text);
       std::snprintf(text, sizeof text, "%.*f", digits, value);
       agrees_on_double(text);
+      std::snprintf(text, sizeof text, "%.*e", digits, value);
+      agrees_on_double(text);
     }
   }
 }
 
 TEST(QuickDouble, TakesWhatIsCommonAndLeavesTheRest) {
-  for (const char* text :
-       {"0", "1", "-1", "0.5", "-0", "-0.0", "218274.10", "-1416.00", "5.", ".5", "0.871331",
-        "9007199254740992", "1234567890.123456", "0.1234567890123456", "1234567.8"}) {
+  for (const char* text : {"0",
+                           "1",
+                           "-1",
+                           "0.5",
+                           "-0",
+                           "-0.0",
+                           "218274.10",
+                           "-1416.00",
+                           "5.",
+                           ".5",
+                           "0.871331",
+                           "9007199254740992",
+                           "1234567890.123456",
+                           "0.1234567890123456",
+                           "1234567.8",
+                           "1e5",
+                           "1E+05",
+                           "-2.472203e-09",
+                           "1.7976931348623157e308",
+                           "2.2250738585072014e-308",
+
+                           "-0.0e-9",
+                           "9007199254740993e0",
+                           "123456789.0123456789e-123"}) {
     EXPECT_TRUE(agrees_on_double(text)) << text;
   }
-  for (const char* text : {"", "-", ".", "-.", "1..2", "1.2.3", "+1", "1e5", "nan", "inf", "007",
-                           "9007199254740993", "12345678901234567890", "1,5", "0x1p3"}) {
+  for (const char* text : {"",
+                           "-",
+                           ".",
+                           "-.",
+                           "1..2",
+                           "1.2.3",
+                           "+1",
+                           "nan",
+                           "inf",
+                           "007",
+                           "01e5",
+                           "9007199254740993",
+                           "12345678901234567890",
+                           "1,5",
+                           "0x1p3",
+                           "e5",
+                           "1e",
+                           "1e-",
+                           "1e+-5",
+                           "1e5.",
+                           "1.e5",
+                           "1.5e309",
+                           "1e-400",
+                           "5e-324",
+                           "1e-1234567890",
+                           "1e5e5"}) {
     EXPECT_FALSE(agrees_on_double(text)) << text;
   }
 }

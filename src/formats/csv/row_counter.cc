@@ -7,13 +7,41 @@
 
 namespace polarway::csv {
 
+bool RowCounter::is_simple(const RowScanner& scanner) {
+  return can_count(scanner.marks()) && scanner.max_line_bytes() == RowScanner::kNoLimit;
+}
+
 RowCounter::RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
-                       std::optional<std::int64_t> end_byte)
+                       std::optional<std::int64_t> end_byte, std::unique_ptr<PieceCounter> pieces,
+                       std::int64_t end)
     : block_(block),
       scanner_(scanner),
       reader_(reader),
       end_byte_(end_byte),
-      is_simple_(can_count(scanner.marks()) && scanner.max_line_bytes() == RowScanner::kNoLimit) {}
+      pieces_(std::move(pieces)),
+      end_(end),
+      is_simple_(is_simple(scanner)) {}
+
+// Instead of filling the block, whose rows are counted.
+bool RowCounter::start_pieces() {
+  if (!pieces_ || block_.offset() < pieces_from_) return false;
+  if (!pieces_->start(block_.offset(), end_)) return false;
+  bytes_read_again_ += std::ssize(block_.text());
+  return true;
+}
+
+// The block goes on where pieces do not.
+Result<std::int64_t> RowCounter::count_pieces(std::int64_t max_rows) {
+  // Starting anew costs reading some of it twice.
+  constexpr std::int64_t kApart = 16 << 20;
+  const std::int64_t rows = pieces_->next(max_rows);
+  reader_.count_rows_before(rows);
+  if (rows > 0) return rows;
+  bytes_read_again_ += pieces_->stop();
+  pieces_from_ = pieces_->offset() + kApart;
+  POLARWAY_CHECK(block_.seek(pieces_->offset()));
+  return 0;
+}
 
 // Complete rows of what the block has.
 std::int64_t RowCounter::count_block(std::int64_t max_rows) {
@@ -48,6 +76,14 @@ Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_to
       if (from_ == window_->rows.num_rows) window_.reset();
       continue;
     }
+    if (pieces_ && pieces_->is_started()) {
+      POLARWAY_TRY(const std::int64_t rows, count_pieces(max_rows - counted.rows));
+      if (rows == 0) continue;
+      counted.rows += rows;
+      counted.end_byte = pieces_->offset();
+      counted.rows_before_end = reader_.rows_before();
+      continue;
+    }
     if (const std::int64_t rows = count_block(max_rows - counted.rows); rows > 0) {
       counted.rows += rows;
       counted.end_byte = block_.offset();
@@ -57,6 +93,7 @@ Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_to
     }
     if (end_byte_ && block_.offset() >= *end_byte_) break;
     if (is_simple_ && !is_odd_ && !is_filled && !block_.at_end()) {
+      if (start_pieces()) continue;
       Result<void> filled = scanner_.fill(stop);
       is_filled = true;
       if (filled) continue;

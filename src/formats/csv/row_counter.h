@@ -1,10 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 
 #include "formats/csv/block.h"
+#include "formats/csv/piece_counter.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window_reader.h"
 
@@ -18,8 +21,13 @@ namespace polarway::csv {
 class RowCounter {
  public:
   /// Goes on where `block` is; all must outlive the counter. `reader` finds what is not simple.
+  /// `pieces` count what is, up to `end`, on several threads; null: one thread counts.
   RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
-             std::optional<std::int64_t> end_byte);
+             std::optional<std::int64_t> end_byte, std::unique_ptr<PieceCounter> pieces,
+             std::int64_t end);
+
+  /// Whether a dialect is one whose rows PieceCounter can count.
+  static bool is_simple(const RowScanner& scanner);
 
   /// Rows that were counted, and the place behind them.
   struct Counted {
@@ -31,7 +39,12 @@ class RowCounter {
   /// have come. Nothing is lost by a retryable one.
   Result<Counted> next(std::int64_t max_rows, std::stop_token stop);
 
+  /// Bytes that were read twice. From any thread.
+  std::int64_t bytes_read_again() const { return bytes_read_again_.load(); }
+
  private:
+  bool start_pieces();
+  Result<std::int64_t> count_pieces(std::int64_t max_rows);
   std::int64_t count_block(std::int64_t max_rows);
   std::int64_t count_window(std::int64_t max_rows);
 
@@ -39,6 +52,10 @@ class RowCounter {
   RowScanner& scanner_;
   WindowReader& reader_;
   std::optional<std::int64_t> end_byte_;
+  std::unique_ptr<PieceCounter> pieces_;
+  std::int64_t end_;              // of what pieces may count
+  std::int64_t pieces_from_ = 0;  // where they may begin
+  std::atomic<std::int64_t> bytes_read_again_ = 0;
   bool is_simple_;                // the dialect is
   bool is_odd_ = false;           // what comes next is not
   std::optional<Window> window_;  // rows that were found, not counted yet,

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "formats/csv/parse_value.h"
+#include "formats/csv/quick_integers.h"
 #include "formats/csv/quick_value.h"
 #include "formats/csv/value_rules.h"
 
@@ -27,6 +28,11 @@ struct IntegerReader {
     if (!quick_int64(field, value)) return false;
     out = static_cast<T>(value);
     return std::is_same_v<T, std::int64_t> || is_exact(value);
+  }
+  static std::int64_t quick_many(const FieldBatch& batch, std::int64_t from, T* out)
+    requires std::is_same_v<T, std::int64_t>
+  {
+    return quick_int64s(batch, from, out);
   }
   bool read(std::string_view text, T& out) const {
     if (inferred && has_leading_zero(text)) return false;
