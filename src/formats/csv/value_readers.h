@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "formats/csv/parse_value.h"
+#include "formats/csv/quick_doubles.h"
 #include "formats/csv/quick_integers.h"
 #include "formats/csv/quick_value.h"
 #include "formats/csv/value_rules.h"
@@ -61,6 +62,9 @@ struct DoubleReader {
 
   [[gnu::always_inline]] static bool quick(FieldText field, double& out) {
     return quick_double(field, out);
+  }
+  static std::int64_t quick_many(const FieldBatch& batch, std::int64_t from, double* out) {
+    return quick_doubles(batch, from, out);
   }
   bool read(std::string_view text, double& out) const {
     return parse_double(text, out) && !(inferred && has_leading_zero(text));
