@@ -14,8 +14,8 @@ from pathlib import Path
 ROOMS = {
     "core": set(),
     "transports": {"core"},
-    "formats": {"core"},
     "frame": {"core"},
+    "formats": {"core", "frame"},  # a decoder applies the filter before it makes the other columns
     "adaptive": {"core", "frame"},  # a filter that the source could not apply is applied here
     "sinks": {"core", "frame"},
     "sources": {"core", "transports", "formats", "frame"},

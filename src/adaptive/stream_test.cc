@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <future>
+#include <latch>
 #include <thread>
 
+#include "polarway/executor.h"
 #include "support/rows_text.h"
 #include "support/toy_reader.h"
 
@@ -100,6 +102,28 @@ TEST(StreamingSource, GivesEverythingBackWhenItsChunksAreGone) {
   }
   EXPECT_EQ(budget->reserved_bytes(), 0);
   EXPECT_EQ(budget->arrow_pool()->bytes_allocated(), 0);
+}
+
+TEST(StreamingSource, LetsGoOfItsBudgetThoughReadingAheadHasNotBegun) {
+  Executor& executor = *Executor::global();
+  std::latch busy(executor.num_threads()), free(1), idle(executor.num_threads());
+  for (int i = 0; i < executor.num_threads(); ++i) {
+    ASSERT_TRUE(executor.submit([&] {
+      busy.count_down();
+      free.wait();
+      idle.count_down();
+    }));
+  }
+  busy.wait();
+  const auto budget = MemoryBudget::make(64 << 20);
+  {
+    auto source =
+        open_toy({.rows = 10'000}, SourceConfig("toy").with_budget(budget).with_chunk_size(100));
+    ASSERT_TRUE(source->read_chunk());  // and reading ahead is queued behind the busy threads
+  }
+  EXPECT_EQ(budget.use_count(), 1);
+  free.count_down();
+  idle.wait();
 }
 
 TEST(StreamingSource, ALimitBelowTheFloorIsRefusedWithTheFloor) {

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "formats/csv/field.h"
+#include "formats/csv/field_batch.h"
 #include "formats/csv/rows.h"
 #include "polarway/result.h"
 
@@ -32,10 +34,16 @@ class ColumnBuilder {
   /// Appends rows [from, to) of a column. Returns the first row whose field does not fit the type,
   /// or -1; the rows before it are appended, those from it on are not to be relied upon:
   /// truncate().
-  virtual Result<std::int64_t> append(const Rows& rows, std::int64_t column, std::int64_t from,
-                                      std::int64_t to) = 0;
+  Result<std::int64_t> append(const Rows& rows, std::int64_t column, std::int64_t from,
+                              std::int64_t to);
+  /// Appends a row whose field is missing.
+  Result<void> append_null();
+  /// Rows of the chunk so far.
+  virtual std::int64_t num_rows() const = 0;
   /// Keeps the first `num_rows` rows.
   virtual void truncate(std::int64_t num_rows) = 0;
+  /// Takes rows out: their numbers ascend.
+  virtual void drop(std::span<const std::int64_t> rows) = 0;
   /// The column; the builder is empty then.
   virtual Result<std::shared_ptr<arrow::Array>> finish() = 0;
 
@@ -43,6 +51,10 @@ class ColumnBuilder {
   virtual std::int64_t fixed_row_bytes() const = 0;
   /// Whether the text's length adds to that.
   virtual bool is_text() const { return false; }
+
+ protected:
+  /// append(), of a batch.
+  virtual Result<std::int64_t> take(const FieldBatch& batch) = 0;
 };
 
 /// A builder for one of the types the decoder makes: int64, float64, bool, date32,

@@ -1,8 +1,6 @@
 #include "formats/csv/column_lanes.h"
 
 #include <algorithm>
-#include <optional>
-#include <span>
 
 #include "formats/csv/field.h"
 
@@ -15,8 +13,16 @@ constexpr std::size_t kLanesPerThread = 8;
 
 using Taken = Result<std::optional<RunCrew::Misfit>>;
 
-// Text must be valid UTF-8. All columns are looked at, whichever are wanted, so that the rows there
-// are do not depend on the projection.
+// All of it, as one thread does it.
+Taken check_and_append(const Run& run, std::span<const WantedColumn> columns) {
+  const std::optional<RunCrew::Misfit> invalid = check_encoding(run);
+  if (!invalid) return append_run(run, columns);
+  POLARWAY_TRY(auto earlier, append_run({run.rows, run.from, invalid->row}, columns));
+  return earlier ? earlier : invalid;
+}
+
+}  // namespace
+
 std::optional<RunCrew::Misfit> check_encoding(const Run& run) {
   const auto* text = reinterpret_cast<const char*>(run.rows.text);
   const auto is_valid = [&](std::int64_t from, std::int64_t to) {
@@ -30,8 +36,7 @@ std::optional<RunCrew::Misfit> check_encoding(const Run& run) {
   return std::nullopt;
 }
 
-// Appends a run to columns, up to the first row that does not fit one of them.
-Taken append(const Run& run, std::span<const WantedColumn> columns) {
+Taken append_run(const Run& run, std::span<const WantedColumn> columns) {
   std::int64_t to = run.to;
   std::optional<RunCrew::Misfit> misfit;
   for (const WantedColumn& column : columns) {
@@ -44,34 +49,61 @@ Taken append(const Run& run, std::span<const WantedColumn> columns) {
   return misfit;
 }
 
-// All of it, as one thread does it.
-Taken check_and_append(const Run& run, std::span<const WantedColumn> columns) {
-  const std::optional<RunCrew::Misfit> invalid = check_encoding(run);
-  if (!invalid) return append(run, columns);
-  POLARWAY_TRY(auto earlier, append({run.rows, run.from, invalid->row}, columns));
-  return earlier ? earlier : invalid;
+Result<void> append_all(const Run& run, std::span<const WantedColumn> columns, Misfits& misfits) {
+  for (const WantedColumn& column : columns) {
+    for (std::int64_t from = run.from; from < run.to;) {
+      POLARWAY_TRY(const std::int64_t bad,
+                   column.builder->append(run.rows, column.index, from, run.to));
+      if (bad < 0) break;
+      POLARWAY_CHECK(misfits.note(run, bad, column.index, column.builder->num_rows()));
+      POLARWAY_CHECK(column.builder->append_null());
+      from = bad + 1;
+    }
+  }
+  return {};
 }
 
-}  // namespace
+Result<void> note_invalid(const Run& run, Misfits& misfits) {
+  for (Run rest = run;;) {
+    const std::optional<RunCrew::Misfit> invalid = check_encoding(rest);
+    if (!invalid) return {};
+    POLARWAY_CHECK(
+        misfits.note(run, invalid->row, kNoColumn, run.chunk_row + invalid->row - run.from));
+    rest.from = invalid->row + 1;
+  }
+}
 
 std::vector<RunCrew::Lane> make_lanes(const std::vector<WantedColumn>& columns,
-                                      bool checks_encoding, int num_threads) {
+                                      bool checks_encoding, int num_threads, Misfits* misfits) {
   const std::span<const WantedColumn> all(columns);
   std::vector<RunCrew::Lane> lanes;
+  const auto append = [misfits](const Run& run, std::span<const WantedColumn> some) -> Taken {
+    if (misfits == nullptr) return append_run(run, some);
+    POLARWAY_CHECK(append_all(run, some, *misfits));
+    return std::nullopt;
+  };
+  const auto check = [misfits](const Run& run) -> Taken {
+    if (misfits == nullptr) return check_encoding(run);
+    POLARWAY_CHECK(note_invalid(run, *misfits));
+    return std::nullopt;
+  };
   if (num_threads == 1) {
-    lanes.emplace_back([all, checks_encoding](const Run& run) {
-      return checks_encoding ? check_and_append(run, all) : append(run, all);
+    lanes.emplace_back([=](const Run& run) -> Taken {
+      if (misfits == nullptr && checks_encoding) return check_and_append(run, all);
+      if (checks_encoding) POLARWAY_CHECK(check(run));
+      return append(run, all);
     });
     return lanes;
   }
-  if (checks_encoding) lanes.emplace_back(check_encoding);
+  if (checks_encoding) lanes.emplace_back(check);
   const std::size_t num_lanes =
       std::min(all.size(), kLanesPerThread * static_cast<std::size_t>(num_threads));
   for (std::size_t i = 0; i < num_lanes; ++i) {
     const std::size_t first = i * all.size() / num_lanes;
     const std::size_t last = (i + 1) * all.size() / num_lanes;
-    lanes.emplace_back(
-        [some = all.subspan(first, last - first)](const Run& run) { return append(run, some); });
+    lanes.emplace_back([append, some = all.subspan(first, last - first)](const Run& run) {
+      return append(run, some);
+    });
   }
   return lanes;
 }

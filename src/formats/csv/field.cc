@@ -2,7 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
+
+#include "formats/csv/swar.h"
 
 namespace polarway::csv {
 namespace {
@@ -56,6 +60,33 @@ Unquoted unquote_escaped(std::string_view field, const Marks& marks) {
   result.malformed |= i + 1 != field.size();
   if (!result.malformed) result.text = field.substr(1, field.size() - 2);
   return result;
+}
+
+char* append_unquoted(std::string_view field, const Marks& marks, char* out) {
+  const char quote = static_cast<char>(marks.quote);
+  if (field.size() < 2 || field.back() != quote) return nullptr;
+  const char* in = field.data() + 1;
+  const char* const end = field.data() + field.size() - 1;
+  const std::uint64_t quotes = swar::repeat(marks.quote);
+  while (in < end) {
+    const std::uint64_t found = swar::zero_bytes(swar::load(in) ^ quotes);
+    const std::uint64_t found_later = swar::zero_bytes(swar::load(in + 8) ^ quotes);
+    std::memcpy(out, in, kUnquotePadding);
+    std::ptrdiff_t at = kUnquotePadding;
+    if ((found | found_later) != 0) {
+      at = found != 0 ? std::countr_zero(found) / 8 : 8 + std::countr_zero(found_later) / 8;
+    }
+    const std::ptrdiff_t left = std::min<std::ptrdiff_t>(end - in, kUnquotePadding);
+    if (at >= left) {
+      in += left;
+      out += left;
+      continue;
+    }
+    if (in + at + 1 == end || in[at + 1] != quote) return nullptr;
+    in += at + 2;
+    out += at + 1;
+  }
+  return out;
 }
 
 std::string unescaped(const Unquoted& field, const Marks& marks) {

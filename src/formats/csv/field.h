@@ -43,6 +43,15 @@ inline Unquoted unquote(std::string_view field, const Marks& marks) {
   return result;
 }
 
+/// What append_unquoted() may read and write beyond the end.
+inline constexpr std::size_t kUnquotePadding = 16;
+
+/// Appends a field that begins with a quote at `out`: without its quotes, and doubled quotes made
+/// single; where there is no escape character. Returns one past the last byte written; null if text
+/// stands after the closing quote. As many bytes as the field has, and kUnquotePadding more, must
+/// be readable from its begin and writable.
+char* append_unquoted(std::string_view field, const Marks& marks, char* out);
+
 /// The text with doubled quotes made single, and without escapes.
 std::string unescaped(const Unquoted& field, const Marks& marks);
 
@@ -70,6 +79,7 @@ class NullValues {
       if (!text.empty()) first_[static_cast<std::uint8_t>(text[0])] = true;
     }
   }
+  const std::vector<std::string>& texts() const { return texts_; }
   /// Whether a field of this text is null. The empty unquoted field always is.
   bool contains(std::string_view text) const {
     if (text.empty() || !first_[static_cast<std::uint8_t>(text[0])]) return false;

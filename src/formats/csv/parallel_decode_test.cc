@@ -1,12 +1,15 @@
 // One thread and several must decode the same: rows, errors and their places, positions.
 
 #include <arrow/memory_pool.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 
 #include "core/memory_governor.h"
 #include "formats/csv/csv_decoder.h"
+#include "polarway/expr.h"
 #include "support/memory_stream.h"
 #include "support/rows_text.h"
 
@@ -15,6 +18,7 @@ namespace {
 
 using ::polarway::testing::append_rows;
 using ::polarway::testing::MemoryStream;
+using ::testing::HasSubstr;
 using Table = ::polarway::testing::Rows;
 
 constexpr std::int64_t kMuch = 256 << 20;
@@ -29,6 +33,7 @@ struct Reading {
   std::int64_t limit_bytes = kMuch;
   bool seekable = true;
   MemoryStream::Faults faults = {};
+  std::optional<Expr> filter = {};
 };
 
 struct Outcome {
@@ -63,7 +68,9 @@ Outcome read_all(const Reading& reading) {
   auto stream =
       std::make_unique<MemoryStream>(reading.bytes, 5000, reading.seekable, reading.faults);
   const MemoryStream& bytes = *stream;
-  const auto plan = decoder->open(std::move(stream), {}, context);
+  ScanRequest request;
+  request.filter = reading.filter;
+  const auto plan = decoder->open(std::move(stream), request, context);
   if (!plan) return {.rows = {}, .positions = {}, .error = text_of(plan.error()), .num_reads = 0};
   for (;;) {
     auto batch =
@@ -177,12 +184,19 @@ class RandomCsv {
   std::mt19937 random_;
 };
 
+// Without a filter, with one that leaves most rows, and with one that leaves few.
+std::optional<Expr> filter_for(std::uint32_t seed) {
+  if (seed % 3 == 0) return std::nullopt;
+  return seed % 3 == 1 ? col("c0").is_not_null() : col("c0").is_null();
+}
+
 TEST(CsvParallel, RowsAndErrorsAreThoseOfOneThread) {
-  for (std::uint32_t seed = 0; seed < 60; ++seed) {
+  for (std::uint32_t seed = 0; seed < 90; ++seed) {
     const std::string bytes = RandomCsv(seed).make();
     Reading reading{.bytes = bytes};
     reading.options.infer_schema_length = 15;
     reading.seekable = seed % 4 != 0;
+    reading.filter = filter_for(seed);
     const Outcome whole = read_all(reading);
     for (const std::int64_t block_bytes : {std::int64_t{100}, std::int64_t{3000}, kBlockBytes}) {
       for (const auto& [max_rows, max_bytes] : {std::pair<std::int64_t, std::int64_t>{1, 64 << 20},
@@ -229,6 +243,67 @@ TEST(CsvParallel, ARetryableErrorLosesNothing) {
     EXPECT_EQ(outcome.rows, whole.rows);
     EXPECT_EQ(outcome.error, "");
     if (outcome.num_reads <= nth) break;
+  }
+}
+
+TEST(CsvParallel, AFilterLeavesTheRowsForWhichItIsTrue) {
+  const std::string bytes = table_of(5000);
+  const Table all = read_all({.bytes = bytes}).rows;
+  for (const int num_threads : {1, 3}) {
+    for (const std::int64_t max_rows : {1, 100, 100'000}) {
+      for (const std::int64_t from : {0, 4999, 2500, 5000}) {
+        const Outcome outcome = read_all({.bytes = bytes,
+                                          .num_threads = num_threads,
+                                          .block_bytes = 3000,
+                                          .max_rows = max_rows,
+                                          .filter = col("id") >= from});
+        EXPECT_EQ(outcome.error, "");
+        EXPECT_EQ(outcome.rows, Table(all.begin() + from, all.end())) << from;
+      }
+    }
+  }
+}
+
+TEST(CsvParallel, FewRowsThatAFilterLeavesAreGatheredIntoChunks) {
+  const Outcome outcome = read_all({.bytes = table_of(20'000),
+                                    .num_threads = 2,
+                                    .block_bytes = 3000,
+                                    .max_rows = 1000,
+                                    .filter = col("name").eq("name 7") || col("id") > 19'000});
+  EXPECT_EQ(outcome.rows.size(), 1000u);
+  EXPECT_LE(outcome.positions.size(), 4u);
+}
+
+TEST(CsvParallel, ARowThatAFilterLeavesOutIsNotConverted) {
+  const std::string good = table_of(100);
+  const std::string bytes = good + "100,no score,oops,2024-01-01\n101,end,1.5,2024-01-01\n";
+  for (const int num_threads : {1, 3}) {
+    Reading reading{.bytes = bytes, .num_threads = num_threads, .block_bytes = 500};
+    reading.options.infer_schema_length = 10;
+    reading.filter = col("id") > 50 && col("id") != 100;
+    const Outcome without = read_all(reading);
+    EXPECT_EQ(without.error, "");
+    EXPECT_EQ(without.rows.size(), 50u);
+    reading.filter = col("id") > 50;
+    const Outcome with = read_all(reading);
+    EXPECT_EQ(with.rows.size(), 49u);  // the good rows before it
+    EXPECT_THAT(with.error, HasSubstr("row 101"));
+    EXPECT_THAT(with.error, HasSubstr("oops"));
+    reading.filter = col("score") > 0;  // a row that the filter itself cannot read
+    const Outcome unreadable = read_all(reading);
+    EXPECT_EQ(unreadable.rows.size(), 100u);
+    EXPECT_EQ(unreadable.error, with.error);
+  }
+}
+
+TEST(CsvParallel, AFilterThatCannotBeComputedEndsTheRowsBeforeItsRun) {
+  const std::string bytes = table_of(2000) + "9223372036854775807,max,1.5,2024-01-01\n";
+  for (const int num_threads : {1, 3}) {
+    Reading reading{.bytes = bytes, .num_threads = num_threads, .block_bytes = 1000};
+    reading.filter = col("id") + 1 > 0;
+    const Outcome outcome = read_all(reading);
+    EXPECT_THAT(outcome.error, HasSubstr("overflow"));
+    EXPECT_GT(outcome.rows.size(), 1900u);
   }
 }
 

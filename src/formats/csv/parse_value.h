@@ -30,6 +30,9 @@ bool parse_timestamp(std::string_view text, std::int64_t& out, bool& has_zone);
 
 /// @}
 
+/// Without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
+
 /// Whether a number begins with a zero that a numeric type would lose: "007", "-01", not "0.5".
 bool has_leading_zero(std::string_view text);
 

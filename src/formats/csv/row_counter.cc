@@ -13,7 +13,8 @@ RowCounter::RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
       scanner_(scanner),
       reader_(reader),
       end_byte_(end_byte),
-      is_simple_(can_count(scanner.marks()) && scanner.max_line_bytes() == RowScanner::kNoLimit) {}
+      is_simple_(can_count(scanner.marks()) &&
+                 scanner.rules().max_line_bytes == RowRules::kNoLimit) {}
 
 // Complete rows of what the block has.
 std::int64_t RowCounter::count_block(std::int64_t max_rows) {
@@ -23,7 +24,8 @@ std::int64_t RowCounter::count_block(std::int64_t max_rows) {
     const std::int64_t inside = std::max<std::int64_t>(0, *end_byte_ - block_.offset());
     text = text.first(std::min(text.size(), static_cast<std::size_t>(inside)));
   }
-  const RowCount counted = count_rows(text, scanner_.marks(), scanner_.num_columns(), max_rows);
+  const RowCount counted =
+      count_rows(text, scanner_.marks(), scanner_.rules().num_columns, max_rows);
   is_odd_ = counted.is_odd;
   block_.consume(counted.bytes);
   reader_.count_rows_before(counted.rows);
@@ -43,15 +45,13 @@ Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_to
   while (counted.rows < max_rows) {
     if (window_) {
       counted.rows += count_window(max_rows - counted.rows);
-      counted.end_byte = window_->end_after(from_);
-      counted.rows_before_end = window_->rows_before + from_;
+      counted.end = {window_->end_after(from_), window_->rows_through(from_)};
       if (from_ == window_->rows.num_rows) window_.reset();
       continue;
     }
     if (const std::int64_t rows = count_block(max_rows - counted.rows); rows > 0) {
       counted.rows += rows;
-      counted.end_byte = block_.offset();
-      counted.rows_before_end = reader_.rows_before();
+      counted.end = {block_.offset(), reader_.rows_before()};
       is_filled = false;
       continue;
     }

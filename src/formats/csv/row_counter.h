@@ -24,8 +24,7 @@ class RowCounter {
   /// Rows that were counted, and the place behind them.
   struct Counted {
     std::int64_t rows = 0;
-    std::int64_t end_byte = 0;
-    std::int64_t rows_before_end = 0;  ///< In the file.
+    Place end;
   };
   /// The next rows, `max_rows` > 0 at most; none at the end. An error comes when the rows before it
   /// have come. Nothing is lost by a retryable one.

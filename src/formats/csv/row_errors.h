@@ -7,6 +7,7 @@
 #include "formats/csv/header.h"
 #include "formats/csv/window.h"
 #include "polarway/result.h"
+#include "polarway/source.h"
 
 namespace polarway::csv {
 
@@ -18,12 +19,21 @@ class RowErrors {
   RowErrors(std::string location, std::vector<FileColumn> columns, const Marks& marks)
       : location_(std::move(location)), columns_(std::move(columns)), marks_(marks) {}
 
+  const std::string& location() const { return location_; }
+  const std::string& column_name(std::int64_t column) const {
+    return columns_[static_cast<std::size_t>(column)].name;
+  }
+
   /// Adds the place of a row, or of what follows the window's rows.
   SourceError at(SourceError error, const Window& window, std::int64_t row) const;
   /// A row with another number of fields, behind the window's rows.
   SourceError ragged(const Window& window, const RaggedRow& ragged) const;
+  /// The same, for one that is left out.
+  Reject rejected(const Window& window, const RaggedRow& ragged) const;
   /// A field that is not of its column's type.
   SourceError misfit(const Window& window, std::int64_t row, std::int64_t column) const;
+  /// A row that is left out, for an error that misfit() or encoding() gives.
+  Reject rejected(const Window& window, std::int64_t row, SourceError error) const;
   /// A row that is not valid UTF-8.
   SourceError encoding(const Window& window, std::int64_t row) const;
 

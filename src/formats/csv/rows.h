@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "formats/csv/structural_scan.h"
 
@@ -16,6 +18,10 @@ struct Rows {
   const std::uint32_t* ends = nullptr;    ///< [num_rows * num_columns] delimiter or line end after
   const std::uint32_t* begins = nullptr;  ///< [num_rows], or null when each row begins one past the
                                           ///< end of the one before it, the first at 0.
+  const std::uint32_t* line_ends = nullptr;  ///< [num_rows], or null when each row ends where its
+                                             ///< last field does.
+  const std::uint32_t* ordinals = nullptr;   ///< [num_rows], or null when no row was left out: the
+                                             ///< row's number among those there were, from 0.
   std::int64_t num_rows = 0;
   std::int64_t num_columns = 0;
   std::uint32_t delimiter_lead = 0;  ///< Bytes of a delimiter before the one that `ends` has.
@@ -26,7 +32,10 @@ struct Rows {
     return row == 0 ? 0 : ends[row * num_columns - 1] + 1;
   }
   /// One past the row's last byte before its line end.
-  std::uint32_t row_end(std::int64_t row) const { return ends[(row + 1) * num_columns - 1]; }
+  std::uint32_t row_end(std::int64_t row) const {
+    return line_ends != nullptr ? line_ends[row] : ends[(row + 1) * num_columns - 1];
+  }
+  std::int64_t ordinal(std::int64_t row) const { return ordinals != nullptr ? ordinals[row] : row; }
 
   /// The field's bytes as they stand, quotes included, without the '\r' of a CRLF.
   std::string_view field(std::int64_t row, std::int64_t column) const {
@@ -42,22 +51,63 @@ struct Rows {
   }
 };
 
+/// Room for the positions of rows that are picked out of others: their ends, begins and line ends,
+/// each as many entries as those rows have. Null: none.
+struct PickRoom {
+  std::uint32_t* ends = nullptr;
+  std::uint32_t* begins = nullptr;
+  std::uint32_t* line_ends = nullptr;
+};
+
 /// A row whose number of fields is not the table's, or that is too long.
 struct RaggedRow {
-  std::int64_t row = 0;         ///< Index within the rows: it would have been Rows::num_rows.
+  std::int64_t row = 0;         ///< Its number among the rows there were, from 0.
   std::int64_t num_fields = 0;  ///< What was found.
   std::uint32_t begin = 0;      ///< Where it begins and
   std::uint32_t end = 0;        ///< ends.
-  bool too_long = false;        ///< Its fields were not counted.
+  bool too_long = false;
 };
 
-/// Rows from the positions that a scan found: `ends` is cut to complete rows and rewritten where
-/// blank lines (in tables of more than one column) and comments have to be left out; `begins` is
-/// filled then, and must have room for as many entries as `ends`. A row of another length ends the
-/// rows and is reported in `ragged` (untouched otherwise).
-Rows index_rows(const std::uint8_t* text, std::uint32_t* ends, std::uint32_t* begins,
-                const Scan& scan, const Marks& marks, std::int64_t num_columns, RaggedRow* ragged,
-                bool* is_ragged);
+/// Which rows are rows of the table, and what becomes of those that are not.
+struct RowRules {
+  static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t num_columns = 1;
+  std::int64_t max_line_bytes = kNoLimit;
+  bool drops_extra = false;    ///< Fields beyond the table's columns are left out.
+  bool fills_missing = false;  ///< Missing ones are empty.
+  bool rejects = false;        ///< Other rows are left out, as long as whoever is told agrees.
+
+  /// Whether index_rows() needs all of RowPositions.
+  bool fit_rows() const { return drops_extra || fills_missing || rejects; }
+};
+
+/// Room for positions, `room` entries each. The last three only for rules that fit rows.
+struct RowPositions {
+  std::int64_t room = 0;
+  std::uint32_t* ends = nullptr;  ///< What the scan has found.
+  std::uint32_t* begins = nullptr;
+  std::uint32_t* line_ends = nullptr;
+  std::uint32_t* ordinals = nullptr;
+  std::uint32_t* fitted_ends = nullptr;
+};
+
+/// Told of rows that are left out. False: no more of them may be.
+using OnReject = std::function<bool(const RaggedRow&)>;
+
+/// What was made of the positions.
+struct IndexedRows {
+  Rows rows;
+  std::int64_t num_seen = 0;        ///< Rows that there were, those left out included.
+  std::uint32_t end = 0;            ///< Behind the last line that was seen, its line end included.
+  std::optional<RaggedRow> ragged;  ///< The row there, if that is why no more were made.
+};
+
+/// Rows from the positions that a scan found. Blank lines (in tables of more than one column) and
+/// comments are left out. A row that is none of the table's, and that the rules do not mend or
+/// reject, ends the rows.
+IndexedRows index_rows(const std::uint8_t* text, const RowPositions& positions, const Scan& scan,
+                       const Marks& marks, const RowRules& rules, const OnReject& on_reject = {});
 
 /// Number of fields of the first row among the positions, comments left out, and blank lines, too,
 /// unless `blank_counts`; 0 when no row is complete. `*row_begin` says where that row begins,

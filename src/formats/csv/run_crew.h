@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/csv/rows.h"
+#include "formats/csv/window.h"
 #include "polarway/executor.h"
 #include "polarway/result.h"
 
@@ -18,12 +19,18 @@ struct Run {
   Rows rows;
   std::int64_t from = 0;
   std::int64_t to = 0;
+  std::int64_t text_bytes = 0;     ///< Of these rows, delimiters included.
+  PickRoom picks = {};             ///< Where a sieve may write rows.
+  const Window* window = nullptr;  ///< Where the rows are from; there as long as the run is.
+  std::int64_t chunk_row = 0;      ///< Rows of the chunk before these; unless there is a sieve.
 };
 
 /// The threads that convert the columns of a chunk. Work is cut into lanes (a column, or several)
 /// and runs (rows of a window): each lane takes all runs, in order, one thread at a time, whichever
 /// is free. So every column is built just as one thread would build it, and nothing has to be put
 /// together afterwards.
+///
+/// A sieve, if there is one, sees each run first, and leaves in it the rows that lanes are to take.
 ///
 /// No task waits here: a helper without work ends. The owner works along, and waits only for what
 /// another thread is in the middle of.
@@ -38,20 +45,25 @@ class RunCrew {
   };
   /// Takes a run, up to a misfit. An error means that nothing is known of the whole run.
   using Lane = std::function<Result<std::optional<Misfit>>(const Run&)>;
+  /// The same, but it replaces the run's rows. With a misfit, only rows before it may be left.
+  using Sieve = std::function<Result<std::optional<Misfit>>(Run&)>;
 
   /// Why the crew stopped before the last run. All rows before are taken; of those from there on,
   /// lanes may have taken some.
   struct Stop {
     std::size_t run = 0;
     std::size_t lane = 0;
-    Misfit misfit;                     ///< The first of the run, if there is no error.
-    std::optional<SourceError> error;  ///< Then the whole run is to be tried again.
-    bool no_memory = false;            ///< A lane threw std::bad_alloc.
+    bool by_sieve = false;
+    Misfit misfit = {};  ///< The first of the run, if there is no error. A lane's row
+                         ///< is one of those that the sieve has left.
+    std::optional<SourceError> error = {};  ///< Then the whole run is to be tried again.
+    bool no_memory = false;                 ///< A lane threw std::bad_alloc.
   };
 
   /// `lanes` in order of precedence: of two that stop at the same row, the first one is heard. At
   /// most `num_helpers` tasks of `executor` work at the same time.
-  RunCrew(std::vector<Lane> lanes, std::shared_ptr<Executor> executor, int num_helpers);
+  RunCrew(std::vector<Lane> lanes, std::shared_ptr<Executor> executor, int num_helpers,
+          Sieve sieve = nullptr);
   /// Waits for what is in the middle of work.
   ~RunCrew();
   RunCrew(const RunCrew&) = delete;
@@ -77,6 +89,8 @@ class RunCrew {
   bool has_stopped() const;
   /// Nothing while all goes well. Final after finish().
   std::optional<Stop> stop() const;
+  /// A run since start(), as the sieve has left it once that has taken it.
+  Run run(std::size_t index) const;
 
  private:
   struct Shared;

@@ -52,6 +52,61 @@ TEST(RunCrew, EveryLaneTakesAllRunsInOrder) {
   expect_all_in_order(7, std::make_shared<Executor>(4));
 }
 
+TEST(RunCrew, LanesSeeWhatTheSieveHasLeft) {
+  for (const int num_helpers : {0, 3}) {
+    std::vector<std::vector<std::int64_t>> seen(2);
+    std::vector<RunCrew::Lane> lanes;
+    for (auto& rows : seen) {
+      lanes.emplace_back([&rows](const csv::Run& run) -> Taken {
+        for (std::int64_t row = run.from; row < run.to; ++row) rows.push_back(row);
+        return std::nullopt;
+      });
+    }
+    RunCrew crew(std::move(lanes), std::make_shared<Executor>(3), num_helpers,
+                 [](csv::Run& run) -> Taken {
+                   run.to = run.from + (run.from % 3 == 0 ? 1 : 0);
+                   return std::nullopt;
+                 });
+    for (int chunk = 0; chunk < 3; ++chunk) {
+      crew.start(true);
+      for (auto& rows : seen) rows.clear();
+      for (std::int64_t i = 0; i < 100; ++i) crew.push(run_of(10 * i, 10 * i + 10));
+      crew.finish();
+      EXPECT_EQ(crew.num_done(), 100u);
+      for (const auto& rows : seen) {
+        ASSERT_EQ(rows.size(), 34u);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          EXPECT_EQ(rows[i], static_cast<std::int64_t>(30 * i));
+        }
+      }
+      EXPECT_EQ(crew.run(4).to, 40);
+    }
+  }
+}
+
+TEST(RunCrew, AtTheSameRunALaneStopsBeforeTheSieve) {
+  const auto sieve = [](csv::Run& run) -> Taken {
+    if (run.from != 20) return std::nullopt;
+    run.to = 25;
+    return RunCrew::Misfit{.row = 25, .column = 7};
+  };
+  for (const bool lane_stops : {false, true}) {
+    RunCrew crew({[&](const csv::Run& run) -> Taken {
+                   if (!lane_stops || run.from != 20) return std::nullopt;
+                   return RunCrew::Misfit{.row = 23, .column = 1};
+                 }},
+                 nullptr, 0, sieve);
+    crew.start(true);
+    for (std::int64_t i = 0; i < 5; ++i) crew.push(run_of(10 * i, 10 * i + 10));
+    crew.finish();
+    ASSERT_TRUE(crew.stop());
+    EXPECT_EQ(crew.stop()->run, 2u);
+    EXPECT_EQ(crew.stop()->by_sieve, !lane_stops);
+    EXPECT_EQ(crew.stop()->misfit.row, lane_stops ? 23 : 25);
+    EXPECT_EQ(crew.num_done(), 2u);
+  }
+}
+
 TEST(RunCrew, HelpersDoTheWorkOfAnOwnerWhoOnlyWaits) {
   std::atomic<int> taken = 0;
   std::vector<RunCrew::Lane> lanes(3, [&taken](const csv::Run&) -> Taken {

@@ -1,29 +1,40 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "formats/csv/row_scanner.h"
 
 namespace polarway::csv {
 
+/// A place between two rows of a file.
+struct Place {
+  std::int64_t byte = 0;
+  std::int64_t row = 0;  ///< Data rows before it, whether a filter keeps them or not.
+};
+
 /// Rows that were found, where they are in the file, and the memory that has them.
 struct Window {
   Rows rows;
   std::int64_t offset = 0;       ///< Of rows.text in the file.
-  std::int64_t end_offset = 0;   ///< Behind the last row, its line end included.
-  std::int64_t rows_before = 0;  ///< Data rows of the file before these.
+  std::int64_t end_offset = 0;   ///< Where the next window begins.
+  std::int64_t rows_before = 0;  ///< Data rows of the file before these, those left out included.
   RowScanner::Hold hold;         ///< Only the scanner's thread may let go of it.
 
-  /// Where a row begins; of what follows the rows, where they end.
+  /// Where a row begins; of what follows the rows, where the next window does.
   std::int64_t begin_of(std::int64_t row) const {
     return row < rows.num_rows ? offset + std::int64_t{rows.row_begin(row)} : end_offset;
   }
 
+  /// A row's number in the file, from 1.
+  std::int64_t number_of(std::int64_t row) const { return rows_before + rows.ordinal(row) + 1; }
+  /// Data rows of the file up to the first `num_rows` > 0 of these.
+  std::int64_t rows_through(std::int64_t num_rows) const { return number_of(num_rows - 1); }
+
   /// Where the file goes on after the first `num_rows` > 0 rows. Lines that are no rows come next:
   /// so it does not depend on where windows end.
   std::int64_t end_after(std::int64_t num_rows) const {
-    if (num_rows == rows.num_rows) return end_offset;
-    return offset + std::int64_t{rows.row_end(num_rows - 1)} + 1;
+    return std::min(offset + std::int64_t{rows.row_end(num_rows - 1)} + 1, end_offset);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "formats/csv/row_errors.h"
+#include "formats/csv/row_rejects.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window.h"
 #include "polarway/memory.h"
@@ -22,10 +23,12 @@ class WindowReader {
  public:
   /// From the block's position on, which has `rows_before` data rows before it; up to `end_byte`.
   /// `block` and `scanner` must outlive the reader. Up to `num_spares` windows can be kept besides
-  /// the one being found, with blocks of `spare_bytes`.
+  /// the one being found, with blocks of `spare_bytes`. `rejects`, if any, outlives the reader, and
+  /// is told of rows that are left out.
   WindowReader(Block& block, RowScanner& scanner, RowErrors errors, std::int64_t rows_before,
                std::optional<std::int64_t> end_byte, std::int64_t num_spares,
-               std::int64_t spare_bytes, std::shared_ptr<MemoryBudget> budget);
+               std::int64_t spare_bytes, std::shared_ptr<MemoryBudget> budget,
+               RowRejects* rejects = nullptr);
 
   /// Whether next() may be called: memory is free, that of windows let go of.
   bool can_read() const { return scanner_.can_scan(); }
@@ -50,11 +53,14 @@ class WindowReader {
   void drop_spares();
 
  private:
+  bool reject(const RaggedRow& ragged);
+
   RowErrors errors_;
   std::optional<std::int64_t> end_byte_;
   std::int64_t num_spares_;
   std::int64_t spare_bytes_;
   std::shared_ptr<MemoryBudget> budget_;
+  RowRejects* rejects_;
   MemoryLease spares_;
   Block& block_;
   RowScanner& scanner_;

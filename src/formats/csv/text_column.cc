@@ -1,0 +1,154 @@
+#include "formats/csv/text_column.h"
+
+#include <cstring>
+
+#include "formats/csv/validity_column.h"
+
+namespace polarway::csv {
+namespace {
+
+// Fields up to this long move in one step of fixed width: the text is padded at both ends, and so
+// is what it is copied to.
+constexpr std::size_t kCopyWidth = 32;
+static_assert(kCopyWidth >= kUnquotePadding);
+
+// `kPlain`: bytes are copied as they are, no text means null, and there are no escapes.
+template <bool kPlain>
+class TextColumn final : public ValidityColumn {
+ public:
+  TextColumn(std::shared_ptr<arrow::DataType> type, const ColumnContext& context)
+      : ValidityColumn(std::move(type), context), offsets_(context.pool), bytes_(context.pool) {}
+
+  bool is_text() const override { return true; }
+  std::int64_t fixed_row_bytes() const override { return sizeof(std::int32_t) + 1; }
+
+  Result<void> start(std::int64_t rows) override {
+    clear();
+    offsets_.reset();
+    bytes_.reset();
+    POLARWAY_CHECK(reserve(rows));
+    POLARWAY_CHECK(bytes_.ensure(kCopyWidth));
+    offsets_.template data<std::int32_t>()[0] = 0;
+    return {};
+  }
+
+  void drop(std::span<const std::int64_t> rows) override {
+    auto* const offsets = offsets_.template data<std::int32_t>();
+    char* const bytes = bytes_.template data<char>();
+    if (rows.empty()) return;
+    std::int32_t end = offsets[rows[0]];  // of the bytes kept so far
+    for_each_kept(rows, [&](std::int64_t from, std::int64_t count, std::int64_t to) {
+      const std::int32_t begin = offsets[from];
+      const std::int32_t size = offsets[from + count] - begin;
+      std::memmove(bytes + end, bytes + begin, static_cast<std::size_t>(size));
+      for (std::int64_t i = 0; i <= count; ++i) offsets[to + i] = offsets[from + i] - begin + end;
+      end += size;
+    });
+    drop_validity(rows);
+  }
+
+  Result<std::shared_ptr<arrow::Array>> finish() override {
+    const std::int32_t end = offsets_.template data<std::int32_t>()[num_rows()];
+    POLARWAY_TRY(auto offsets, offsets_.finish((num_rows() + 1) *
+                                               static_cast<std::int64_t>(sizeof(std::int32_t))));
+    POLARWAY_TRY(auto bytes, bytes_.finish(end));
+    return finish_with({std::move(offsets), std::move(bytes)});
+  }
+
+ protected:
+  Result<std::int64_t> take(const FieldBatch& batch) override {
+    POLARWAY_CHECK(reserve(num_rows() + batch.size));
+    std::int32_t* next_offset = offsets_.template data<std::int32_t>() + num_rows();
+    const std::int64_t widest = context_.encoding == Encoding::Utf8 ? 1 : 3;
+    std::int64_t num_bytes = 0;
+    for (std::int64_t i = 0; i < batch.size; ++i) num_bytes += batch.ends[i] - batch.begins[i];
+    POLARWAY_CHECK(bytes_.ensure(*next_offset + num_bytes * widest + kCopyWidth));
+    char* const begin = bytes_.template data<char>();
+    char* out = begin + *next_offset++;
+    const char quote = static_cast<char>(context_.marks.quote);
+    const bool has_quote = context_.marks.has_quote;
+    std::int64_t i = 0;
+    for (; i < batch.size; ++i) {
+      const FieldText field = batch.field(i);
+      const std::size_t size = field.size();
+      const bool is_plain = kPlain && size > 0 && !(has_quote && *field.begin == quote);
+      if (is_plain) [[likely]] {
+        std::memcpy(out, field.begin, kCopyWidth);
+        if (size > kCopyWidth)
+          std::memcpy(out + kCopyWidth, field.begin + kCopyWidth, size - kCopyWidth);
+        out += size;
+      } else {
+        const Taken taken = append_text({field.begin, size}, out);
+        if (taken.is_malformed) break;
+        if (taken.is_null) POLARWAY_CHECK(set_null(num_rows() + i));
+        out = taken.end;
+      }
+      *next_offset++ = static_cast<std::int32_t>(out - begin);
+    }
+    add_rows(i);
+    return i < batch.size ? i : -1;
+  }
+
+ private:
+  struct Taken {
+    char* end = nullptr;
+    bool is_null = false;
+    bool is_malformed = false;
+  };
+
+  Result<void> reserve(std::int64_t rows) {
+    POLARWAY_CHECK(reserve_rows(rows));
+    return offsets_.ensure((rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t)));
+  }
+
+  Taken append_text(std::string_view field, char* out) const {
+    if (field.empty()) return {.end = out, .is_null = true};
+    if (context_.marks.has_escape) return append_unescaped(field, out);
+    const bool is_quoted =
+        context_.marks.has_quote && static_cast<std::uint8_t>(field[0]) == context_.marks.quote;
+    if (!is_quoted) return append_decoded_or_null(field, out);
+    if (kPlain || context_.encoding == Encoding::Utf8) {
+      char* const end = append_unquoted(field, context_.marks, out);
+      if (end == nullptr) return {.is_malformed = true};
+      const bool is_null =
+          !kPlain && context_.nulls->contains({out, static_cast<std::size_t>(end - out)});
+      return {.end = is_null ? out : end, .is_null = is_null};
+    }
+    return append_unescaped(field, out);
+  }
+
+  // Whatever there is to take off. Null values are compared as they stand, escapes included.
+  Taken append_unescaped(std::string_view field, char* out) const {
+    const Unquoted inner = unquote(field, context_.marks);
+    if (inner.malformed) return {.is_malformed = true};
+    if (!inner.escaped || context_.nulls->contains(inner.text)) {
+      return append_decoded_or_null(inner.text, out);
+    }
+    return append_decoded_or_null(unescaped(inner, context_.marks), out);
+  }
+
+  Taken append_decoded_or_null(std::string_view text, char* out) const {
+    if (context_.nulls->contains(text)) return {.end = out, .is_null = true};
+    if (context_.encoding != Encoding::Utf8) {
+      return {.end = append_decoded(text, context_.encoding, out)};
+    }
+    std::memcpy(out, text.data(), text.size());
+    return {.end = out + text.size()};
+  }
+
+  GrowingBuffer offsets_;
+  GrowingBuffer bytes_;
+};
+
+}  // namespace
+
+std::unique_ptr<ColumnBuilder> make_text_column(std::shared_ptr<arrow::DataType> type,
+                                                const ColumnContext& context) {
+  if (context.encoding == Encoding::Utf8 && context.nulls->texts().empty() &&
+      !context.marks.has_escape) {
+    return std::make_unique<TextColumn<true>>(std::move(type), context);
+  }
+  return std::make_unique<TextColumn<false>>(std::move(type), context);
+}
+
+}  // namespace polarway::csv

@@ -1,0 +1,69 @@
+#include "formats/csv/validity_column.h"
+
+#include <arrow/array.h>
+#include <arrow/array/data.h>
+#include <arrow/type.h>
+#include <arrow/util/bit_util.h>
+#include <arrow/util/bitmap_ops.h>
+
+#include <cstring>
+
+namespace polarway::csv {
+
+void ValidityColumn::truncate(std::int64_t num_rows) {
+  num_rows_ = num_rows;
+  if (!has_validity_) return;
+  auto* bits = validity_.data<std::uint8_t>();
+  arrow::bit_util::SetBitsTo(bits, num_rows, validity_bytes_ * 8 - num_rows, true);
+  num_nulls_ = num_rows - arrow::internal::CountSetBits(bits, 0, num_rows);
+}
+
+void ValidityColumn::drop_validity(std::span<const std::int64_t> rows) {
+  if (has_validity_) {
+    auto* bits = validity_.data<std::uint8_t>();
+    for_each_kept(rows, [&](std::int64_t from, std::int64_t count, std::int64_t to) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        arrow::bit_util::SetBitTo(bits, to + i, arrow::bit_util::GetBit(bits, from + i));
+      }
+    });
+  }
+  ValidityColumn::truncate(num_rows_ - static_cast<std::int64_t>(rows.size()));
+}
+
+void ValidityColumn::clear() {
+  validity_.reset();
+  validity_bytes_ = 0;
+  has_validity_ = false;
+  room_ = 0;
+  num_rows_ = 0;
+  num_nulls_ = 0;
+}
+
+Result<void> ValidityColumn::extend_validity() {
+  const std::int64_t bytes = BitWriter::bytes_for(room_);
+  if (bytes <= validity_bytes_) return {};
+  POLARWAY_CHECK(validity_.ensure(bytes));
+  std::memset(validity_.data<std::uint8_t>() + validity_bytes_, 0xFF,
+              static_cast<std::size_t>(bytes - validity_bytes_));
+  validity_bytes_ = bytes;
+  has_validity_ = true;
+  return {};
+}
+
+Result<std::shared_ptr<arrow::Array>> ValidityColumn::finish_with(
+    std::vector<std::shared_ptr<arrow::Buffer>> values) {
+  std::shared_ptr<arrow::Buffer> validity;
+  if (num_nulls_ > 0) {
+    // Nothing that is written out may depend on how much room there was.
+    const std::int64_t bytes = arrow::bit_util::BytesForBits(num_rows_);
+    arrow::bit_util::SetBitsTo(validity_.data<std::uint8_t>(), num_rows_, bytes * 8 - num_rows_,
+                               false);
+    POLARWAY_TRY(validity, validity_.finish(bytes));
+  }
+  values.insert(values.begin(), std::move(validity));
+  auto data = arrow::ArrayData::Make(type_, num_rows_, std::move(values), num_nulls_);
+  clear();
+  return arrow::MakeArray(data);
+}
+
+}  // namespace polarway::csv
