@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo checks test test-all bench format lint clean
+.PHONY: help setup build demo checks test test-all bench bench-docs format lint clean
 
 JOBS ?= $(shell nproc)
 PYTHON := .venv/bin/python
@@ -64,8 +64,15 @@ test-all: checks ## The same, the long tests, the thread sanitizer and the table
 	$(PYTHON) bench/knobs.py
 	$(PYTHON) -m pytest -m ''
 
-bench: build ## Measure against the figures to beat
-	$(PYTHON) bench/run.py
+# For example: make bench BENCH='--seed 8 --shuffle-columns --quoted 1'
+bench: ## Measure against the peers; BENCH has options for bench/run.py
+	tools/setup.sh --bench
+	$(call compile,release,-DPOLARWAY_BUILD_BENCH=ON)
+	$(call compile,avx2)
+	$(PYTHON) bench/run.py $(BENCH)
+
+bench-docs: BENCH += --into docs/PERFORMANCE.md
+bench-docs: bench ## The same, and write the table into docs/PERFORMANCE.md
 
 format: ## Lay out the sources as .clang-format says
 	tools/setup.sh --test

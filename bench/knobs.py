@@ -8,7 +8,7 @@ import pathlib
 import statistics
 import subprocess
 
-from run import PROGRAM, ROOT, measure
+from measure import PROGRAM, ROOT, Measured, measure
 
 # The knob, the job's arguments, the setting for less memory, the setting for more speed. Knobs that
 # act together are told apart by keeping the others still.
@@ -27,7 +27,7 @@ KNOBS = [
 def rows_of(source: pathlib.Path, folder: pathlib.Path, runs: int) -> list[str]:
     rows = []
     for name, job, less, more in KNOBS:
-        found: dict[str, list[dict[str, float]]] = {"less": [], "more": []}
+        found: dict[str, list[Measured]] = {"less": [], "more": []}
         for _ in range(runs):
             for which, setting in (("less", less), ("more", more)):
                 arguments = [str(folder / word) if word.startswith("out.") else word for word in job]
@@ -35,7 +35,7 @@ def rows_of(source: pathlib.Path, folder: pathlib.Path, runs: int) -> list[str]:
                     [str(PROGRAM), "stream", str(source), "--progress", "never", *arguments, *setting]))
         cells = []
         for which, setting in (("less", less), ("more", more)):
-            wall, anon = (statistics.median(run[key] for run in found[which]) for key in ("wall", "anon"))
+            wall, anon = (statistics.median(getattr(run, key) for run in found[which]) for key in ("wall", "anon"))
             cells.append(f"{' '.join(setting) or 'as it is'}: {wall:.2f} s, {anon:.1f} MB")
         rows.append(f"| {name} | {cells[0]} | {cells[1]} |")
     return rows

@@ -1,107 +1,350 @@
 """Polarway beside its peers: the same work, on the same data, in one run. `make bench`.
 
-Every case is a process of its own; cases are interleaved and repeated, and the table shows medians.
-Times are of the whole process, start-up included. Memory is the peak of RssAnon + RssShmem of the
-process, sampled every 2 ms. The ratio is the fastest peer's time by ours: above 1 we are faster.
+Every run is a process of its own; runs are interleaved and repeated, and the table shows medians.
+Times are of the whole process, start-up included. Every peer is first tried in each of its
+configurations (1 and 2 threads, with and without its memory limit, and its ways of doing the task)
+on a smaller table; the fastest is the one that is measured. What everyone makes of the data is
+compared with what pyarrow reads. A goal that is missed stays in the table.
 """
 
 import argparse
+import dataclasses
+import json
 import os
 import pathlib
+import platform
+import shlex
+import shutil
 import statistics
-import subprocess
 import sys
-import time
+from importlib import metadata
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "build" / "release" / "polarway"
-PEERS = ["polars", "duckdb", "pyarrow"]
+import verify
+from measure import PROGRAM, ROOT, Failed, Measured, measure
+from peers import PEERS, configurations, header_of
+from tables import SIZES, Variation, make, types_of
 
-# What each task is to reach: times the fastest peer, and megabytes of anonymous memory.
-GOALS = {"scan": (3.0, 64), "filter": (3.5, 96), "parquet": (1.7, 128), "count": (1.0, 32)}
-TITLES = {
-    "scan": "every column of every row, typed, chunk by chunk",
-    "filter": "age > 30, name and email, to CSV",
-    "parquet": "all columns to Parquet (snappy)",
-    "count": "count the rows",
-}
-
-
-def ours(task: str, source: str, target: str, limit_mb: int) -> list[str]:
-    quiet = ["--progress", "never", "--memory-limit", f"{limit_mb}MB"]
-    stream = [str(PROGRAM), "stream", source, *quiet]
-    return {
-        "scan": stream,
-        "filter": [*stream, "--where", "age > 30", "--select", "name,email", "--to", target],
-        "parquet": [*stream, "--to", target],
-        "count": [str(PROGRAM), "count", source, "--memory-limit", f"{limit_mb}MB"],
-    }[task]
+MARKS = ("<!-- figures: written by make bench-docs -->\n", "<!-- end of figures -->\n")
+AVX2_GOAL = 2.0  # or the task's own, if that is less
+WC_GOAL = 0.9
+SLOW = 3.0  # a peer that takes so many times as long as the fastest is run once
+CLOSE = 1.5  # configurations this close to a peer's fastest are tried again
+OURS, OURS_AVX2, WC = "polarway", "polarway, AVX2", "wc -l"
 
 
-def anonymous_bytes(pid: int) -> int:
-    try:
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in status.splitlines()
-               if line.startswith(("RssAnon:", "RssShmem:")))
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A task on a table, and what it is to reach: times the fastest peer, and MB."""
+
+    task: str
+    table: str
+    title: str
+    ratio: float | None
+    anon_mb: int
+    rss_mb: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.task}:{self.table}"
 
 
-def measure(command: list[str]) -> dict[str, float]:
-    before = os.times()
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    peak = 0
-    while child.poll() is None:
-        peak = max(peak, anonymous_bytes(child.pid))
-        time.sleep(0.002)
-    wall = time.perf_counter() - start
-    after = os.times()
-    if child.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed: {child.stderr.read().decode()[-2000:]}")
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return {"wall": wall, "cpu": cpu, "anon": peak / 1e6}
+SCAN = "every column, typed, chunk by chunk"
+CASES = {case.name: case for case in (
+    Case("scan", "people", f"`people`: {SCAN}", 3.0, 64),
+    Case("scan", "taxi", f"`taxi`: {SCAN}", 3.0, 64),
+    Case("filter", "people", "`people`: age > 30, name and email, to CSV, in order", 3.5, 96),
+    Case("parquet", "people", "`people`: all columns to Parquet, snappy", 1.7, 128),
+    Case("count", "people", "`people`: count the rows", 1.0, 32, 32),
+    Case("scan", "quoted", f"`quoted`: {SCAN}", 2.5, 64),
+    Case("scan", "wide", f"`wide`: {SCAN}", 2.0, 64),
+    Case("scan", "narrow", f"`narrow`: {SCAN}", 3.0, 64),
+    Case("scan", "people.gz", f"`people`, gzip: {SCAN}", None, 64),
+)}
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def our_command(program: pathlib.Path, case: Case, source: pathlib.Path, target: pathlib.Path) -> list[str]:
+    limit = ["--memory-limit", f"{case.anon_mb}MB"]
+    if case.task == "count":
+        return [str(program), "count", str(source), *limit]
+    outputs = {"scan": [], "filter": ["--where", "age > 30", "--select", "name,email", "--to", str(target)],
+               "parquet": ["--to", str(target)]}
+    return [str(program), "stream", str(source), *limit, "--progress", "never", *outputs[case.task]]
+
+
+def peer_command(peer: str, case: Case, source: pathlib.Path, target: pathlib.Path, how: list[str]) -> list[str]:
+    return [sys.executable, str(ROOT / "bench" / "peers.py"), peer, case.task, case.table.partition(".")[0],
+            str(source), str(target), *how]
+
+
+class Bench:
+    """What all cases share."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.dir: pathlib.Path = options.dir
+        self.variation = Variation(options.seed, options.shuffle_columns, options.columns, options.quoted)
+        self.notes: list[str] = []
+
+    def source(self, table: str, size: str) -> pathlib.Path:
+        return make(self.options.maker, self.dir, table, size, self.variation)
+
+    def target(self, case: Case) -> pathlib.Path:
+        return self.dir / ("out.parquet" if case.task == "parquet" else "out.csv")
+
+    def fresh_target(self, case: Case) -> pathlib.Path:
+        """Nothing is left of the run before, on the way to the disk neither."""
+        target = self.target(case)
+        if target.is_dir():
+            shutil.rmtree(target)
+        target.unlink(missing_ok=True)
+        if case.task in ("filter", "parquet"):
+            os.sync()
+        return target
+
+    def tune(self, case: Case) -> dict[str, tuple[list[str], float]]:
+        """The fastest configuration of every peer, and the seconds it took, on a smaller table."""
+        source = self.source(case.table, self.options.tune_size)
+        chosen: dict[str, tuple[list[str], float]] = {}
+        for peer in self.options.peers:
+            taken: dict[tuple[str, ...], float] = {}
+
+            def attempt(how: tuple[str, ...]) -> None:
+                try:
+                    run = measure(peer_command(peer, case, source, self.fresh_target(case), list(how)))
+                    taken[how] = min(run.wall, taken.get(how, run.wall))
+                except Failed as failure:
+                    self.notes.append(f"{case.name}, {peer} {' '.join(how)}: {str(failure).splitlines()[-1]}")
+
+            for how in configurations(peer, case.task):
+                attempt(tuple(how))
+            if not taken:
+                continue
+            best = min(taken.values())
+            for how in [how for how, seconds in taken.items() if seconds <= CLOSE * best and len(taken) > 1]:
+                attempt(how)
+            how = min(taken, key=taken.__getitem__)
+            chosen[peer] = (list(how), taken[how])
+            say(f"{case.name}: {peer} {' '.join(how)}: {taken[how]:.2f} s")
+        return chosen
+
+    def check(self, case: Case, who: str, run: Measured, wanted: verify.Contents, types: dict[str, str]) -> bool:
+        """Whether a run gave what was wanted; if not, a note says what it gave."""
+        wrong: list[str] = []
+        if case.task in ("filter", "parquet"):
+            # Only ours have to tell null from the empty text.
+            texts = set() if who.startswith(OURS) else {name for name, kind in types.items() if kind == "String"}
+            if case.task == "filter":
+                texts = set(types)  # a CSV file shows no difference
+            target = self.target(case)
+            wrong = verify.differences(verify.written(case.task, target, types), wanted, texts)
+        elif who == WC:
+            wrong = [] if int(run.out.split()[0]) == wanted.rows + 1 else [run.out]
+        elif case.task == "count" or (who not in (OURS, OURS_AVX2) and run.out):
+            wrong = [] if int(run.out) == wanted.rows else [f"{run.out.strip()} rows instead of {wanted.rows}"]
+        if wrong:
+            self.notes.append(f"{case.name}, {who}: {'; '.join(wrong[:3])}")
+        # The order of rows is asked of ours, and of no peer.
+        return not wrong or (wrong == ["other order"] and not who.startswith(OURS))
+
+    def check_scan(self, case: Case, who: str, command: list[str], wanted: verify.Contents) -> bool:
+        """Ours, once more, with --digest: not timed, since a digest takes its time."""
+        wrong = verify.differences(verify.digested(measure([*command, "--digest"]).out), wanted, set())
+        if wrong:
+            self.notes.append(f"{case.name}, {who}: {'; '.join(wrong[:3])}")
+        return not wrong
+
+    def run(self, case: Case) -> list[dict]:
+        """The rows of the table for a case."""
+        table = case.table.partition(".")[0]
+        size = self.options.size or SIZES[table]
+        source = self.source(case.table, size)
+        types = types_of(table, header_of(str(source)))
+        if case.task == "filter" and not {"age", "name", "email"} <= types.keys():
+            self.notes.append(f"{case.name}: not run, its columns are left out")
+            return []
+        wanted = verify.expected(case.task, source, types)
+        target = self.target(case)
+        chosen = self.tune(case)
+        commands = {OURS: our_command(self.options.program, case, source, target)}
+        if self.options.avx2_program.exists():
+            commands[OURS_AVX2] = our_command(self.options.avx2_program, case, source, target)
+        if case.task == "count" and table != "quoted":
+            commands[WC] = ["wc", "-l", str(source)]
+        for peer, (how, _) in chosen.items():
+            commands[peer] = peer_command(peer, case, source, target, how)
+        fastest = min((seconds for _, seconds in chosen.values()), default=0)
+        once = {peer for peer, (_, seconds) in chosen.items() if seconds > SLOW * fastest}
+
+        runs: dict[str, list[Measured]] = {who: [] for who in commands}
+        right: dict[str, bool] = {}
+        for number in range(self.options.runs):
+            for who, command in commands.items():
+                if (who in once and number > 0) or right.get(who) is False:
+                    continue
+                self.fresh_target(case)
+                try:
+                    runs[who].append(measure(command))
+                    if number == 0:
+                        right[who] = self.check(case, who, runs[who][-1], wanted, types)
+                        if who.startswith(OURS) and case.task == "scan":
+                            right[who] = self.check_scan(case, who, command, wanted)
+                except (Failed, OSError, ValueError) as failure:
+                    right[who] = False
+                    self.notes.append(f"{case.name}, {who}: {(str(failure).splitlines() or [''])[-1]}")
+                say(f"{case.name}: {who}, {number + 1} of {self.options.runs}")
+        self.fresh_target(case)
+        return self.judged(case, source, commands, chosen, runs, right)
+
+    def judged(self, case: Case, source: pathlib.Path, commands: dict, chosen: dict, runs: dict,
+               right: dict) -> list[dict]:
+        rows: dict[str, dict] = {}
+        for who, command in commands.items():
+            how = "" if who not in chosen else ", ".join(
+                f"{name.strip('-')} {value}" for name, value in zip(chosen[who][0][::2], chosen[who][0][1::2]))
+            row = {"case": case.name, "title": case.title, "who": who, "how": how, "runs": len(runs[who]),
+                   "right": right.get(who, False), "command": shlex.join(command)}
+            if runs[who]:
+                row |= {key: statistics.median(getattr(run, key) for run in runs[who])
+                        for key in ("wall", "cpu", "anon", "rss")}
+                row["mb_per_s"] = source.stat().st_size / 1e6 / row["wall"]
+            rows[who] = row
+        peers = [row for who, row in rows.items() if who in PEERS and "wall" in row and row["right"]]
+        fastest = min(peers, key=lambda row: row["wall"], default=None)
+        if fastest:
+            fastest["is_fastest"] = True
+        goals = {OURS: case.ratio, OURS_AVX2: case.ratio and min(case.ratio, AVX2_GOAL)}
+        for who, ratio in goals.items():
+            if who in rows:
+                judge(rows[who], fastest, ratio, case.anon_mb, case.rss_mb)
+        if WC in rows and OURS in rows:
+            beside_wc = dict(rows[OURS], title="the same, beside `wc -l`", who=OURS)
+            judge(beside_wc, rows[WC], WC_GOAL, None, None)
+            rows["beside wc"] = beside_wc
+        return list(rows.values())
+
+
+def judge(row: dict, other: dict | None, ratio: float | None, anon_mb: int | None, rss_mb: int | None) -> None:
+    """Adds the ratio, the goal and the verdict."""
+    goals, misses = [], []
+    if not row["right"]:
+        misses.append("wrong or failed")
+    elif other is not None and "wall" in other:
+        row |= {"ratio": other["wall"] / row["wall"], "cpu_ratio": other["cpu"] / row["cpu"], "of": other["who"]}
+    if ratio is not None:
+        goals.append(f"≥ {ratio:g} ×")
+        if "ratio" in row and row["ratio"] < ratio:
+            misses.append("time")
+    for key, most in (("anon", anon_mb), ("rss", rss_mb)):
+        if most is None:
+            continue
+        goals.append(f"{key} ≤ {most} MB")
+        if row.get(key, 0) > most:
+            misses.append(key)
+    row["goal"] = ", ".join(goals)
+    if ratio is None:
+        row["verdict"] = f"no goal{': ' + ', '.join(misses) if misses else ''}"
+    elif "ratio" not in row and not misses:
+        row["verdict"] = "no peer"
+    else:
+        row["verdict"] = f"missed ({', '.join(misses)})" if misses else "met"
+
+
+# ---- The report
+
+
+def machine() -> str:
+    cpu = next((line.partition(":")[2].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), platform.machine())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB, Linux {platform.release()}"
+
+
+def table(rows: list[dict]) -> str:
+    lines = ["| task | who | wall s | CPU s | MB/s | anon MB | RSS MB | times the fastest peer | goal | verdict |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    title = ""
+    for row in rows:
+        shown = row["title"] if row["title"] != title else ""
+        title = row["title"]
+        if "wall" in row:
+            figures = (f"{row['wall']:.2f} | {row['cpu']:.2f} | {row['mb_per_s']:.0f} | {row['anon']:.0f} | "
+                       f"{row['rss']:.0f}")
+        else:
+            figures = " | ".join(["failed", "", "", "", ""])
+        ratio = f"{row['ratio']:.2f} {row['of']} (CPU {row['cpu_ratio']:.2f})" if "ratio" in row else ""
+        who = row["who"] + (" (fastest)" if row.get("is_fastest") else "")
+        lines.append(f"| {shown} | {who} | {figures} | {ratio} | {row.get('goal', '')} | {row.get('verdict', '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def report(bench: Bench, rows: list[dict]) -> str:
+    options = bench.options
+    versions = ", ".join(f"{peer} {metadata.version(peer)}" for peer in options.peers)
+    sizes = f"each {options.size}" if options.size else ", ".join(f"{name} {size}" for name, size in SIZES.items())
+    text = [f"Measured on {machine()}; {versions}; Python {platform.python_version()}. Tables: {sizes}, "
+            f"made with `{' '.join(bench.variation.arguments())}`. Medians of {options.runs} runs.\n\n", table(rows)]
+    text.append("\nThe commands; of a peer, the configuration that was fastest:\n\n")
+    seen = set()
+    for row in rows:
+        command = row["command"].replace(sys.executable, "python").replace(f"{ROOT}/", "")
+        if command not in seen:
+            seen.add(command)
+            once = " (run once)" if row["runs"] == 1 and options.runs > 1 else ""
+            text.append(f"- {row['case']}, {row['who']}{once}: `{command}`\n")
+    text.append("\nEvery output was compared with pyarrow's reading of the input.")
+    if bench.notes:
+        text.append(" What was found:\n\n" + "".join(f"- {note}\n" for note in bench.notes))
+    else:
+        text.append(" All were right.\n")
+    # A folder's own place says nothing to those who read the report elsewhere.
+    return "".join(text).replace(f"{bench.dir}/", "").replace(f"{os.path.relpath(bench.dir, ROOT)}/", "")
+
+
+def write_into(document: pathlib.Path, text: str) -> None:
+    """Between the marks."""
+    whole = document.read_text()
+    before, begin, rest = whole.partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not begin or not end:
+        sys.exit(f"{document} lacks its marks")
+    document.write_text(before + begin + "\n" + text + "\n" + end + after)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="1GB", help="of people.csv")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seed", default="7")
-    parser.add_argument("--tasks", nargs="+", default=list(GOALS), choices=list(GOALS))
+    parser.add_argument("--size", help="of every table; else " + ", ".join(f"{n} {s}" for n, s in SIZES.items()))
+    parser.add_argument("--tune-size", default="100MB", help="of the tables that configurations are tried on")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--tasks", nargs="+", default=list(CASES), choices=list(CASES), metavar="TASK",
+                        help="of " + ", ".join(CASES))
+    parser.add_argument("--peers", nargs="+", default=list(PEERS), choices=list(PEERS))
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--shuffle-columns", action="store_true")
+    parser.add_argument("--columns", type=int, default=0, help="another number of columns")
+    parser.add_argument("--quoted", type=float, default=0, help="percent of the cells in quotes they do not need")
     parser.add_argument("--dir", type=pathlib.Path, default=ROOT / "build" / "bench")
+    parser.add_argument("--program", type=pathlib.Path, default=PROGRAM)
+    parser.add_argument("--avx2-program", type=pathlib.Path, default=ROOT / "build" / "avx2" / "polarway",
+                        help="ours with Highway held to AVX2; left out if it is not there")
+    parser.add_argument("--maker", type=pathlib.Path, default=ROOT / "build" / "release" / "bench" / "make_data")
+    parser.add_argument("--into", type=pathlib.Path, help="write the table between the marks of this document, too")
     options = parser.parse_args()
-
+    options.dir = options.dir.resolve()
     options.dir.mkdir(parents=True, exist_ok=True)
-    source = options.dir / f"people-{options.size}-{options.seed}.csv"
-    if not source.exists():
-        subprocess.run([PROGRAM, "demo", "--only-data", source, "--size", options.size, "--seed", options.seed],
-                       check=True)
-    print(f"people.csv: {source.stat().st_size / 1e6:.0f} MB, {options.runs} runs, medians\n", flush=True)
-    print("| task | who | wall s | CPU s | anon MB | ratio | goal | verdict |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for task in options.tasks:
-        goal, goal_mb = GOALS[task]
-        target = str(options.dir / ("out.parquet" if task == "parquet" else "out.csv"))
-        commands = {"polarway": ours(task, str(source), target, goal_mb)}
-        for peer in PEERS:
-            commands[peer] = [sys.executable, str(ROOT / "bench" / "peers.py"), peer, task, str(source), target]
-        results: dict[str, list[dict[str, float]]] = {who: [] for who in commands}
-        for _ in range(options.runs):
-            for who, command in commands.items():
-                results[who].append(measure(command))
-        median = {who: {key: statistics.median(run[key] for run in runs) for key in ("wall", "cpu", "anon")}
-                  for who, runs in results.items()}
-        best = min(PEERS, key=lambda peer: median[peer]["wall"])
-        for who, figures in median.items():
-            row = f"| {TITLES[task] if who == 'polarway' else ''} | {who} | {figures['wall']:.2f} | {figures['cpu']:.2f} | {figures['anon']:.0f} |"
-            if who == "polarway":
-                ratio = median[best]["wall"] / figures["wall"]
-                met = ratio >= goal and figures["anon"] <= goal_mb
-                row += f" {ratio:.2f} x {best} | ≥ {goal} x, ≤ {goal_mb} MB | {'met' if met else 'missed'} |"
-            else:
-                row += " | | |"
-            print(row, flush=True)
+
+    bench, rows = Bench(options), []
+    for name in options.tasks:
+        rows += bench.run(CASES[name])
+    text = report(bench, rows)
+    (options.dir / "figures.md").write_text(text)
+    (options.dir / "figures.json").write_text(json.dumps(rows, indent=1) + "\n")
+    if options.into:
+        write_into(options.into, text)
+    print(text)
 
 
 if __name__ == "__main__":

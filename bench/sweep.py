@@ -55,10 +55,10 @@ def peer_limits(steps: int) -> list[int]:
 
 
 def expected_rows(source: pathlib.Path) -> pl.DataFrame:
-    from peers import TYPES
+    from tables import PEOPLE
 
     # Dates and times: as in bench/peers.py.
-    texts = {n: pl.String if t in ("Date", "Datetime") else getattr(pl, t) for n, t in TYPES.items()}
+    texts = {n: pl.String if t in ("Date", "Datetime") else getattr(pl, t) for n, t in PEOPLE.items()}
     frame = pl.scan_csv(source, schema=texts).with_columns(
         pl.col("signup").str.to_date("%Y-%m-%d"),
         pl.col("last_seen").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us"),
@@ -83,8 +83,8 @@ def is_right(target: pathlib.Path, expected: pl.DataFrame) -> bool:
 
 def command_of(who: str, source: pathlib.Path, target: pathlib.Path, limit_bytes: int, enforce: bool) -> list[str]:
     if who in PEERS:
-        return [sys.executable, str(ROOT / "bench" / "peers.py"), who, "parquet", str(source), str(target),
-                str(limit_bytes)]
+        return [sys.executable, str(ROOT / "bench" / "peers.py"), who, "parquet", "people", str(source), str(target),
+                "--limit", str(limit_bytes)]
     told = ["--memory-limit", str(limit_bytes), *(["--enforce-limit"] if enforce else [])]
     return [str(PROGRAM), "stream", str(source), "--to", str(target), "--progress", "never", *told]
 

@@ -9,9 +9,9 @@
 #include <system_error>
 
 #include "commands.h"
+#include "datasets/table_file.h"
 #include "exit_code.h"
 #include "option_values.h"
-#include "people.h"
 #include "polarway/memory.h"
 #include "quantities.h"
 #include "results.h"
@@ -108,17 +108,17 @@ class DemoFolder {
 };
 
 struct TimedPeople {
-  PeopleWritten written;
+  datasets::TableWritten written;
   double seconds = 0;
 };
 
 Result<TimedPeople> make_people(const std::string& path, const DemoOptions& options,
                                 std::int64_t size_bytes, Interrupt& interrupt) {
   const auto start = std::chrono::steady_clock::now();
-  POLARWAY_TRY(
-      const PeopleWritten written,
-      write_people(path, {.rows = options.rows, .size_bytes = size_bytes, .seed = options.seed},
-                   interrupt.token()));
+  const auto people = datasets::make_people(options.seed);
+  POLARWAY_TRY(const datasets::TableWritten written,
+               datasets::write_table(path, *people, {.rows = options.rows, .bytes = size_bytes},
+                                     interrupt.token()));
   const auto end = std::chrono::steady_clock::now();
   return TimedPeople{written, std::chrono::duration<double>(end - start).count()};
 }

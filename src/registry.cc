@@ -12,6 +12,7 @@
 #include "core/quoted_text.h"
 #include "core/stream_options.h"
 #include "sources/builtin.h"
+#include "transports/compression.h"
 
 namespace polarway {
 
@@ -55,9 +56,10 @@ std::string scheme_of(std::string_view location) {
   return std::all_of(scheme.begin(), scheme.end(), allowed) ? scheme : "";
 }
 
-// What stands behind the last dot of the last part of a path, in lower case.
+// What stands behind the last dot of the last part of a path, in lower case; that of a compression
+// aside, which says nothing of the kind.
 std::string extension_of(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const std::string_view name = name_without_format(path.substr(path.rfind('/') + 1));
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos ? "" : lower(name.substr(dot + 1));
 }

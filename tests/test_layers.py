@@ -37,6 +37,8 @@ def check(root: Path, file: str, text: str) -> subprocess.CompletedProcess[str]:
         ("cli/stream.cc", '"core/memory_budget.h"'),
         ("examples/hello.cc", '"frame/lazy.h"'),
         ("bench/csv.cc", '"formats/csv/scan.h"'),
+        ("src/core/location.cc", '"datasets/random.h"'),
+        ("datasets/people.cc", '"core/location.h"'),
         ("src/core/location_test.cc", '"cli/report.h"'),
     ],
 )

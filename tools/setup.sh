@@ -3,14 +3,15 @@
 #
 #   tools/setup.sh          what the build and the demo need
 #   tools/setup.sh --test   and what the tests, the docs and the formatter need
+#   tools/setup.sh --bench  and what the benchmarks need
 #
 # There is no stamp to go stale: each run asks the machine what is there, which takes less than a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(make g++ cmake ninja-build ccache python3 python3-venv
-  libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libsimdjson-dev libxxhash-dev
-  nlohmann-json3-dev)
+  libbz2-dev libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
+  liblz4-dev liblzma-dev libsimdjson-dev libxxhash-dev libzstd-dev nlohmann-json3-dev)
 requirements=(tools/requirements.txt)
 case "${1-}" in
   "") ;;
@@ -18,8 +19,12 @@ case "${1-}" in
     packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-format-19 clang-tidy-19)
     requirements+=(tools/requirements-dev.txt)
     ;;
+  --bench)
+    packages+=(gzip libbenchmark-dev linux-perf)
+    requirements+=(tools/requirements-dev.txt tools/requirements-bench.txt)
+    ;;
   *)
-    echo "usage: tools/setup.sh [--test]" >&2
+    echo "usage: tools/setup.sh [--test | --bench]" >&2
     exit 2
     ;;
 esac

@@ -53,6 +53,7 @@ struct SinkConfig {
   Schema schema;       ///< Of the frames that will be written.
   std::shared_ptr<MemoryBudget> budget;             ///< Pays for the buffers. Must not be null.
   std::map<std::string, std::string> options = {};  ///< Of the format: `compression` (parquet).
+  bool parallel = true;  ///< Whether the columns of a Parquet file are encoded on several threads.
 };
 
 /// Opens a sink. Config for an unknown format or option, Io (NotFound) when the folder cannot be

@@ -26,13 +26,17 @@ class ByteStream {
   virtual Result<void> seek(std::int64_t offset) = 0;
   /// Whether seek() works: a regular file, not a pipe.
   virtual bool seekable() const = 0;
-  /// Size when opened, when there is one.
+  /// Whether seek() costs nothing, and size_bytes() counts what is read: not so where bytes are
+  /// made of others from the start on (decompressed, of another encoding), as seek() makes them
+  /// anew.
+  virtual bool random_access() const { return seekable(); }
+  /// Size as stored, when opened, when there is one.
   virtual std::optional<std::int64_t> size_bytes() const = 0;
   /// Text that differs when the bytes may differ: for checkpoints. Empty when nothing is known.
   virtual std::string identity() const = 0;
   /// For error messages: the path or URL, without secrets.
   virtual const std::string& location() const = 0;
-  /// Bytes read so far.
+  /// Bytes read so far, as stored. From any thread.
   virtual std::int64_t bytes_read() const = 0;
 };
 

@@ -80,17 +80,6 @@ class OptionTable {
         });
   }
 
-  // The same where nothing is a value, too, and the default; it is not one of the spellings.
-  template <class T>
-  OptionTable& add_optional_choice(std::string name, std::optional<T> Options::* member,
-                                   std::string meaning,
-                                   std::vector<std::pair<std::string, T>> spellings,
-                                   std::vector<std::string> aliases = {}) {
-    std::vector<std::pair<std::string, std::optional<T>>> some(spellings.begin(), spellings.end());
-    return add_choice<std::optional<T>>(std::move(name), member, std::move(meaning),
-                                        std::move(some), std::move(aliases));
-  }
-
   // Reads the options it knows and ignores the rest, which the registry has refused already. Config
   // error naming the option, the text and what is allowed.
   Result<Options> parse(const std::map<std::string, std::string>& given) const {

@@ -6,9 +6,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/option_table.h"
 #include "polarway/result.h"
+#include "sinks/encode_crew.h"
 #include "sinks/parquet_row_group.h"
 
 namespace polarway {
@@ -34,16 +36,23 @@ struct ParquetSizes {
   std::int64_t lease_bytes = 0;       ///< What the writer takes at its peak.
 };
 
-/// Sizes for so many leaf columns. Where the options say nothing, a row group gets an eighth of the
+/// Sizes for so many leaf columns. Where the options say nothing, a row group gets a twelfth of the
 /// bytes available, at most 64 MiB, and at least 1 MiB.
 ParquetSizes parquet_sizes(int num_columns, const ParquetSinkOptions& options,
                            std::int64_t available_bytes);
 
-/// Config error, naming the column, for a type that Parquet has not.
+/// Config error, naming the column, for a type that Parquet has not. `crew`, if any, encodes the
+/// columns, and outlives what is written in this format.
 Result<RowGroupFormat> parquet_format(const std::shared_ptr<arrow::Schema>& schema,
                                       const ParquetSizes& sizes,
-                                      arrow::Compression::type compression,
-                                      arrow::MemoryPool* pool);
+                                      arrow::Compression::type compression, arrow::MemoryPool* pool,
+                                      EncodeCrew* crew = nullptr);
+
+/// How the columns of a row group are written: with dictionaries, but for the top-level columns
+/// named.
+std::shared_ptr<parquet::WriterProperties> parquet_properties(
+    const ParquetSizes& sizes, arrow::Compression::type compression,
+    const std::vector<std::string>& without_dictionary, arrow::MemoryPool* pool);
 
 /// Leaf columns of a schema, which is what a Parquet writer has buffers for.
 int num_leaves(const arrow::Schema& schema);

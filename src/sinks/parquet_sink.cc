@@ -7,10 +7,14 @@
 #include <arrow/util/byte_size.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/arrow_status.h"
 #include "sinks/checked_sink.h"
+#include "sinks/dictionary_choice.h"
+#include "sinks/encode_crew.h"
 #include "sinks/parquet_footer.h"
 #include "sinks/parquet_layout.h"
 #include "sinks/parquet_row_group.h"
@@ -23,17 +27,22 @@ constexpr std::int64_t kMaxRowsPerPiece = 8 << 10;
 constexpr std::int64_t kMaxRowsPerGroup = 1 << 20;
 constexpr std::int64_t kCopiesOfWideRow =
     6;  // page, page with levels, compressed, stream, each grown
+constexpr std::int64_t kMinBytesPerTask = 4
+                                          << 10;  // of a column's values: less is not worth a task
 
 class ParquetSink final : public CheckedSink {
  public:
   ParquetSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output,
               MemoryLease lease, std::unique_ptr<arrow::ProxyMemoryPool> pool,
-              RowGroupFormat format, const ParquetSizes& sizes)
+              std::unique_ptr<EncodeCrew> crew, RowGroupFormat format, const ParquetSizes& sizes,
+              arrow::Compression::type compression)
       : CheckedSink(std::move(schema), std::move(output)),
         lease_(std::move(lease)),
         pool_(std::move(pool)),
+        crew_(std::move(crew)),
         format_(std::move(format)),
         sizes_(sizes),
+        compression_(compression),
         stream_(std::make_shared<ParquetStream>(this->output())),
         footer_(this->output().scratch_folder()) {}
 
@@ -83,11 +92,25 @@ class ParquetSink final : public CheckedSink {
       POLARWAY_CHECK(lease_.grow(needed - lease_.bytes()));
     }
     if (!group_) {
+      choose_dictionaries(piece, bytes);
       POLARWAY_TRY(group_, said_by_output(RowGroup::open(format_, stream_, pool_.get())));
     }
+    if (crew_) crew_->expect(static_cast<std::size_t>(piece.num_columns()));
     POLARWAY_CHECK(said_by_output(group_->write(piece)));
     if (pool_->bytes_allocated() > lease_.bytes()) lease_.settle_at(pool_->bytes_allocated());
     return {};
+  }
+
+  // By the first rows of each row group: what a stream is like may change.
+  void choose_dictionaries(const arrow::RecordBatch& first_rows, std::int64_t bytes) {
+    const std::int64_t row_bytes = std::max<std::int64_t>(bytes / first_rows.num_rows(), 1);
+    const std::int64_t num_rows = std::min(sizes_.row_group_bytes / row_bytes, kMaxRowsPerGroup);
+    std::vector<std::string> without;
+    for (int i = 0; i < first_rows.num_columns(); ++i) {
+      if (dictionary_pays(*first_rows.column(i), num_rows, sizes_.dictionary_bytes)) continue;
+      without.push_back(schema()->field(i)->name());
+    }
+    format_.properties = parquet_properties(sizes_, compression_, without, pool_.get());
   }
 
   Result<void> close_group() {
@@ -140,13 +163,25 @@ class ParquetSink final : public CheckedSink {
 
   MemoryLease lease_;
   std::unique_ptr<arrow::ProxyMemoryPool> pool_;  // of the budget's, to see what the writer takes
+  std::unique_ptr<EncodeCrew> crew_;              // null: columns are encoded one by one
   RowGroupFormat format_;
   ParquetSizes sizes_;
+  arrow::Compression::type compression_;
   std::shared_ptr<ParquetStream> stream_;
   ParquetFooter footer_;
   std::unique_ptr<RowGroup> group_;
   std::int64_t piece_rows_ = kMaxRowsPerPiece;  // of the last piece
 };
+
+std::unique_ptr<EncodeCrew> make_crew(const SinkConfig& config, const ParquetSizes& sizes) {
+  const std::int64_t num_columns = config.schema.num_fields();
+  const int num_helpers = Executor::global()->num_threads() - 1;
+  if (!config.parallel || num_helpers == 0 || num_columns < 2 ||
+      sizes.piece_bytes / num_columns < kMinBytesPerTask) {
+    return nullptr;
+  }
+  return std::make_unique<EncodeCrew>(Executor::global(), num_helpers);
+}
 
 }  // namespace
 
@@ -156,12 +191,14 @@ Result<std::unique_ptr<Sink>> make_parquet_sink(const SinkConfig& config, const 
   const ParquetSizes sizes =
       parquet_sizes(num_leaves(*schema), options, config.budget->available_bytes());
   auto pool = std::make_unique<arrow::ProxyMemoryPool>(config.budget->arrow_pool());
+  std::unique_ptr<EncodeCrew> crew = make_crew(config, sizes);
   POLARWAY_TRY(RowGroupFormat format,
-               parquet_format(schema, sizes, options.compression, pool.get()));
+               parquet_format(schema, sizes, options.compression, pool.get(), crew.get()));
   POLARWAY_TRY(MemoryLease lease, config.budget->reserve(sizes.lease_bytes, LeaseHolder::Sink));
   POLARWAY_TRY(std::unique_ptr<Output> output, open());
   return std::unique_ptr<Sink>(new ParquetSink(schema, std::move(output), std::move(lease),
-                                               std::move(pool), std::move(format), sizes));
+                                               std::move(pool), std::move(crew), std::move(format),
+                                               sizes, options.compression));
 }
 
 Result<std::int64_t> parquet_sink_working_set_bytes(const SinkConfig& config) {

@@ -1,21 +1,26 @@
 #include "sources/file_source.h"
 
-#include "transports/local_file.h"
+#include "transports/open_bytes.h"
 
 namespace polarway {
 namespace {
 
 class FileReader final : public SourceReader {
  public:
-  FileReader(std::string location, std::unique_ptr<Decoder> decoder)
-      : location_(std::move(location)), decoder_(std::move(decoder)) {}
+  FileReader(std::string location, ByteOptions options, Charset charset,
+             std::unique_ptr<Decoder> decoder)
+      : location_(std::move(location)),
+        options_(options),
+        charset_(std::move(charset)),
+        decoder_(std::move(decoder)) {}
 
   std::int64_t working_set_bytes(const ScanRequest& request) const override {
     return decoder_->working_set_bytes(request);
   }
 
   Result<ScanPlan> open(const ScanRequest& request, const Context& context) override {
-    POLARWAY_TRY(auto bytes, open_local_file(location_));
+    POLARWAY_TRY(auto bytes,
+                 open_bytes(location_, options_, charset_, context.budget, context.stop));
     return decoder_->open(std::move(bytes), request, context);
   }
 
@@ -33,14 +38,17 @@ class FileReader final : public SourceReader {
 
  private:
   std::string location_;
+  ByteOptions options_;
+  Charset charset_;
   std::unique_ptr<Decoder> decoder_;
 };
 
 }  // namespace
 
-std::unique_ptr<SourceReader> make_file_reader(std::string location,
-                                               std::unique_ptr<Decoder> decoder) {
-  return std::make_unique<FileReader>(std::move(location), std::move(decoder));
+std::unique_ptr<SourceReader> make_file_reader(std::string location, ByteOptions options,
+                                               Charset charset, std::unique_ptr<Decoder> decoder) {
+  return std::make_unique<FileReader>(std::move(location), options, std::move(charset),
+                                      std::move(decoder));
 }
 
 }  // namespace polarway

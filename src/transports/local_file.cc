@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "transports/mapped_window.h"
+
 namespace polarway {
 namespace {
 
@@ -29,7 +31,8 @@ SourceError system_error(int error, const std::string& location, std::string wha
 class LocalFile final : public ByteStream {
  public:
   // `fd` below 0: open() opens it.
-  LocalFile(int fd, std::string location) : fd_(fd), location_(std::move(location)) {}
+  LocalFile(int fd, std::string location, bool use_mmap)
+      : fd_(fd), location_(std::move(location)), use_mmap_(use_mmap) {}
   ~LocalFile() override {
     if (fd_ > STDIN_FILENO) ::close(fd_);
   }
@@ -55,7 +58,8 @@ class LocalFile final : public ByteStream {
   }
 
   Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token stop) override {
-    return regular_ ? read_regular(into) : read_pipe(into, stop);
+    if (!regular_) return read_pipe(into, stop);
+    return use_mmap_ ? read_mapped(into) : read_regular(into);
   }
 
   Result<void> seek(std::int64_t offset) override {
@@ -98,6 +102,16 @@ class LocalFile final : public ByteStream {
     } while (got < 0 && errno == EINTR);
     if (got < 0) return fail(system_error(errno, location_, "cannot read", offset_));
     if (got == 0) return fail(changed("the file became shorter while it was read"));
+    return advance(got);
+  }
+
+  Result<std::int64_t> read_mapped(std::span<std::uint8_t> into) {
+    if (offset_ >= at_open_.st_size) return 0;
+    const std::int64_t got = window_.copy(fd_, at_open_.st_size, offset_, into);
+    if (got < 0) return fail(system_error(errno, location_, "cannot map", offset_));
+    // Behind the copy: where a file was cut off, the rest of its last page reads as zeros.
+    POLARWAY_CHECK(check_unchanged());
+    if (got == 0) return fail(system_error(EIO, location_, "cannot read the mapping", offset_));
     return advance(got);
   }
 
@@ -150,6 +164,8 @@ class LocalFile final : public ByteStream {
 
   int fd_;
   std::string location_;
+  bool use_mmap_;
+  MappedWindow window_;
   struct stat at_open_{};
   bool regular_ = false;
   std::int64_t offset_ = 0;
@@ -158,12 +174,12 @@ class LocalFile final : public ByteStream {
 
 }  // namespace
 
-Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location) {
+Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location, bool use_mmap) {
   const bool standard_input = location == "-";
   const std::string path = location.starts_with("file://") ? location.substr(7) : location;
   const std::string name = standard_input ? "standard input" : path;
   // Who closes the descriptor is there before it.
-  auto file = std::make_unique<LocalFile>(standard_input ? STDIN_FILENO : -1, name);
+  auto file = std::make_unique<LocalFile>(standard_input ? STDIN_FILENO : -1, name, use_mmap);
   POLARWAY_CHECK(file->open(path));
   return file;
 }

@@ -12,6 +12,10 @@ namespace polarway {
 /// Regular files are read with pread, up to the size they had when opened: rows appended later are
 /// not seen, and a file that shrank or was rewritten in place is Changed. Pipes and devices are
 /// read as they come. NotFound, Io (no permission, a directory) with the path and the way out.
-Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location);
+///
+/// With `use_mmap`, regular files are copied out of a MappedWindow instead, which promises the
+/// same.
+Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location,
+                                                    bool use_mmap = false);
 
 }  // namespace polarway

@@ -130,8 +130,10 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   POLARWAY_CHECK(choose_columns(request));
   settle_measured(start_.columns_lease);
   // What is read again after the sample counts once.
-  sample_bytes_ =
-      bytes_->bytes_read() - block_->offset() - static_cast<std::int64_t>(block_->text().size());
+  if (bytes_->random_access()) {
+    sample_bytes_ =
+        bytes_->bytes_read() - block_->offset() - static_cast<std::int64_t>(block_->text().size());
+  }
 
   std::int64_t rows_before = 0;
   for (const auto& place :
@@ -151,7 +153,7 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                           .bytes_per_row = 0.0,
                           .seekable = seekable,
                           .parallelizable = true,
-                          .splittable = seekable,
+                          .splittable = bytes_->random_access(),
                           .ordered = true,
                           .bounded = true};
   for (const WantedColumn& column : columns_) {
@@ -328,6 +330,12 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
                  .where = {.location = bytes_->location()},
                  .message = "a pipe cannot be split",
                  .hint = "write it to a file first"});
+  }
+  if (!bytes_->random_access()) {
+    return fail({.kind = ErrorKind::UnsupportedOperation,
+                 .where = {.location = bytes_->location()},
+                 .message = "a file that is compressed, or not UTF-8, cannot be split",
+                 .hint = "decompress or convert it first"});
   }
   const std::unique_ptr<WindowReader> windows = read_windows(delivered_.row, 1, nullptr);
   const std::int64_t size = bytes_->size_bytes().value_or(0);

@@ -5,99 +5,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/memory_stream.h"
-#include "support/rows_text.h"
+#include "support/csv_reading.h"
 
 namespace polarway::csv {
 namespace {
 
-using ::polarway::testing::append_rows;
-using ::polarway::testing::MemoryStream;
+using testing::append_rows;
 using ::testing::ElementsAre;
+using testing::error_of;
 using ::testing::HasSubstr;
-using Table = ::polarway::testing::Rows;
-
-struct Reading {
-  std::string bytes;
-  std::map<std::string, std::string> options = {};
-  std::int64_t block_bytes = kBlockBytes;
-  std::int64_t max_rows = 1000;
-  std::int64_t max_bytes = 64 << 20;
-  std::int64_t limit_bytes = 256 << 20;
-  std::size_t cut = std::string::npos;
-  bool seekable = true;
-  ScanRequest request = {};
-};
-
-struct Outcome {
-  Table rows;
-  std::shared_ptr<arrow::Schema> schema;
-  std::vector<std::string> positions;
-  std::vector<std::int64_t> chunk_rows;
-  std::optional<SourceError> error;
-  std::int64_t pool_bytes_left = 0;
-};
-
-Context make_context(std::int64_t limit_bytes) {
-  Context context;
-  context.budget = MemoryBudget::make(limit_bytes);
-  context.executor = Executor::global();
-  context.rejects = std::make_shared<RejectChannel>(context.budget);
-  return context;
-}
-
-Outcome read_all(const Reading& reading) {
-  Outcome outcome;
-  const Context context = make_context(reading.limit_bytes);
-  auto options = parse_csv_options(reading.options);
-  if (!options) {
-    outcome.error = options.error();
-    return outcome;
-  }
-  auto decoder = make_csv_decoder(*options, reading.block_bytes);
-  auto plan =
-      decoder->open(std::make_unique<MemoryStream>(reading.bytes, reading.cut, reading.seekable),
-                    reading.request, context);
-  if (!plan) {
-    outcome.error = plan.error();
-    return outcome;
-  }
-  outcome.schema = plan->metadata.schema.arrow();
-  for (;;) {
-    auto batch =
-        decoder->read({.max_rows = reading.max_rows, .max_bytes = reading.max_bytes, .stop = {}});
-    if (!batch) {
-      outcome.error = batch.error();
-      if (!batch.error().retryable()) {
-        // A final error repeats.
-        auto again = decoder->read({.max_rows = 1, .max_bytes = 1 << 20, .stop = {}});
-        EXPECT_TRUE(!again && again.error().message == batch.error().message);
-      }
-      break;
-    }
-    if (!*batch) break;
-    EXPECT_GT((*batch)->rows->num_rows(), 0);
-    EXPECT_TRUE((*batch)->rows->ValidateFull().ok());
-    append_rows(*(*batch)->rows, outcome.rows);
-    outcome.positions.push_back((*batch)->position_after);
-    outcome.chunk_rows.push_back((*batch)->rows->num_rows());
-  }
-  decoder.reset();
-  outcome.pool_bytes_left = context.budget->arrow_pool()->bytes_allocated();
-  return outcome;
-}
-
-Table rows_of(const std::string& bytes, std::map<std::string, std::string> options = {}) {
-  Outcome outcome = read_all({.bytes = bytes, .options = std::move(options)});
-  EXPECT_FALSE(outcome.error) << outcome.error->to_string();
-  return outcome.rows;
-}
-
-SourceError error_of(Reading reading) {
-  const Outcome outcome = read_all(reading);
-  EXPECT_TRUE(outcome.error.has_value());
-  return outcome.error.value_or(SourceError{});
-}
+using testing::make_context;
+using testing::MemoryStream;
+using testing::Outcome;
+using testing::read_all;
+using testing::Reading;
+using testing::rows_of;
+using testing::Table;
 
 std::string types_of(const std::string& bytes, std::map<std::string, std::string> options = {}) {
   const Outcome outcome = read_all({.bytes = bytes, .options = std::move(options)});
@@ -241,91 +164,6 @@ TEST(CsvDecoder, ReadsOtherDialects) {
               ElementsAre("x;y|2"));
   EXPECT_THAT(rows_of("a\tb\n\"x\ty\n", {{"sep", "\\t"}, {"quote_char", "none"}}),
               ElementsAre("\"x|y"));
-}
-
-TEST(CsvDecoder, SeparatesByDelimitersOfSeveralBytes) {
-  EXPECT_THAT(rows_of("a||b||c\n1||\"x||\"\"y\"||3\r\n4|||5||6\n", {{"delimiter", "||"}}),
-              ElementsAre("1|x||\"y|3", "4||5|6"));
-  EXPECT_THAT(rows_of("a\xC2\xA7"
-                      "b\n1\xC2\xA7"
-                      "2\n",
-                      {{"sep", "\xC2\xA7"}}),
-              ElementsAre("1|2"));
-}
-
-TEST(CsvDecoder, TakesEscapesOff) {
-  EXPECT_THAT(rows_of("a,b\n\"say \\\"hi\\\"\",x\\,y\n\\N,\"\\\\\"\n",
-                      {{"escape", "\\"}, {"null_values", "\\N"}}),
-              ElementsAre("say \"hi\"|x,y", "null|\\"));
-  const SourceError error = error_of({.bytes = "a,b\n1,x\\", .options = {{"escape_char", "\\"}}});
-  EXPECT_EQ(error.kind, ErrorKind::Parse);
-}
-
-TEST(CsvDecoder, EndsLinesAtAnyByte) {
-  EXPECT_THAT(rows_of("a,b;1,\"x;y\";2,z\n\r;", {{"eol_char", ";"}}),
-              ElementsAre("1|x;y", "2|z\n\r"));
-  EXPECT_THAT(rows_of("a,b\r1,x\ny\r", {{"new_line", "\\r"}}), ElementsAre("1|x\ny"));
-  EXPECT_THAT(rows_of("a,b\r\n1,x\r\n", {{"new_line", "\\r\\n"}}), ElementsAre("1|x"));
-}
-
-// Whatever blocks end in, the rows are the same, a delimiter or an escape included.
-TEST(CsvDecoder, RowsOfOtherDialectsDoNotDependOnWhereBlocksEnd) {
-  const std::string bytes =
-      "// made by\nid||name\n//\n1||\"a||\\\"b\\\\\"\r\n2||x\\\ny||\n// "
-      "\"\n//\n3||\"\"\"//\"\n4||\\||";
-  const std::map<std::string, std::string> options = {
-      {"delimiter", "||"}, {"escape_char", "\\"}, {"comment_prefix", "//"}};
-  const Outcome ragged = read_all({.bytes = bytes, .options = options});
-  EXPECT_THAT(ragged.rows, ElementsAre("1|a||\"b\\"));
-  EXPECT_EQ(ragged.error->where.row, 2);
-  const std::string good =
-      "// made by\nid||name\n//\n1||\"a||\\\"b\\\\\"\r\n2||x\\\ny|\n// "
-      "\"\n//\n3||\"\"\"//\"\n4||\\||";
-  const Table rows = {"1|a||\"b\\", "2|x\ny|", "3|\"//", "4|||"};
-  for (std::int64_t block = 1; block <= 130; ++block) {
-    const Outcome outcome = read_all({.bytes = good, .options = options, .block_bytes = block});
-    EXPECT_EQ(outcome.rows, rows) << "blocks of " << block;
-    EXPECT_FALSE(outcome.error) << outcome.error->to_string();
-    EXPECT_EQ(
-        read_all({.bytes = good, .options = options, .cut = static_cast<std::size_t>(block)}).rows,
-        rows);
-  }
-}
-
-TEST(CsvDecoder, ARowLongerThanMaxLineSizeIsAnErrorWhereverBlocksEnd) {
-  const std::string bytes = "a,b\n1,2\n3," + std::string(100, 'x') + "\n5,6\n";
-  for (const std::int64_t block : {1, 16, 64, 100, 1000}) {
-    const Outcome outcome =
-        read_all({.bytes = bytes, .options = {{"max_line_size", "101"}}, .block_bytes = block});
-    EXPECT_THAT(outcome.rows, ElementsAre("1|2"));
-    ASSERT_TRUE(outcome.error) << block;
-    EXPECT_EQ(outcome.error->kind, ErrorKind::Parse);
-    EXPECT_EQ(outcome.error->where.row, 2);
-    EXPECT_EQ(outcome.error->where.byte_offset, 8);
-    EXPECT_THAT(outcome.error->message, HasSubstr("max_line_size"));
-    EXPECT_EQ(
-        read_all({.bytes = bytes, .options = {{"max_line_size", "102"}}, .block_bytes = block})
-            .rows.size(),
-        3u);
-  }
-}
-
-// As Polars has it: blank lines before the first row are none, those behind it are.
-TEST(CsvDecoder, SkipsRowsOrLines) {
-  const std::map<std::string, std::string> two_rows = {{"skip_rows", "2"}};
-  EXPECT_THAT(rows_of("made by\n\na,b\n1,2\n", two_rows), ElementsAre("1|2"));
-  EXPECT_THAT(rows_of("\n\nmade\n\"x\ny\"\na,b\n1,2\n", two_rows), ElementsAre("1|2"));
-  EXPECT_THAT(rows_of("say \"hi\n\n\"\na,b\n1,2\n", {{"skip_lines", "3"}}), ElementsAre("1|2"));
-  for (std::int64_t block = 1; block < 20; ++block) {
-    EXPECT_THAT(read_all({.bytes = "#\"\n\n#x,y\na,b\n1,2\n",
-                          .options = {{"comment_char", "#"}, {"skip", "1"}},
-                          .block_bytes = block})
-                    .rows,
-                ElementsAre("1|2"))
-        << block;
-  }
-  EXPECT_EQ(error_of({.bytes = "a\n1\n", .options = {{"skip_lines", "2"}}}).kind,
-            ErrorKind::EmptySource);
 }
 
 TEST(CsvDecoder, InfersTypes) {
@@ -506,39 +344,6 @@ TEST(CsvDecoder, CountsRowsWithoutColumns) {
   const Outcome outcome = read_all(reading);
   EXPECT_EQ(outcome.rows.size(), kSampleRows.size());
   EXPECT_EQ(outcome.schema->num_fields(), 0);
-}
-
-// Whatever is in the file, and however it is cut: as many rows, the same places, the same errors.
-TEST(CsvDecoder, CountsTheRowsThatItWouldDeliver) {
-  const std::vector<std::pair<std::string, std::map<std::string, std::string>>> files = {
-      {kSample, {}},
-      {"a\n\n\r\n1\n\n2", {}},
-      {"a,b\n#c\n1,2\n\n#\n\r\n3,4\n#5,6", {{"comment_char", "#"}}},
-      {"a,b\n1,2\n3\n4,5\n", {}},
-      {"a,b\n1,2\n3,4,5\n4,5\n", {}},
-      {"a,b\n1,2\n3,x\"y\"\n4,5\n", {}},
-      {"a,b\n1,2\n3,\"x\n4,5\n", {}},
-      {"a||b\n1||2\n3||4\n", {{"delimiter", "||"}}},
-      {"a,b\n1,2\n3\\,,\"\\\"\"\n", {{"escape_char", "\\"}}},
-      {"a,b\n1,2\n3,4444\n", {{"max_line_size", "5"}}},
-  };
-  for (const auto& [bytes, options] : files) {
-    for (std::int64_t block = 1; block < 100; block += block < 8 ? 1 : 13) {
-      for (std::int64_t max_rows = 1; max_rows < 4; ++max_rows) {
-        Reading reading{
-            .bytes = bytes, .options = options, .block_bytes = block, .max_rows = max_rows};
-        const Outcome whole = read_all(reading);
-        reading.request.columns = std::vector<std::string>{};
-        const Outcome counted = read_all(reading);
-        EXPECT_EQ(counted.positions, whole.positions) << bytes << " in blocks of " << block;
-        EXPECT_EQ(counted.chunk_rows, whole.chunk_rows) << bytes;
-        ASSERT_EQ(counted.error.has_value(), whole.error.has_value()) << bytes;
-        if (whole.error) {
-          EXPECT_EQ(counted.error->to_string(), whole.error->to_string());
-        }
-      }
-    }
-  }
 }
 
 TEST(CsvDecoder, SchemaNamesColumnsThatAreThere) {

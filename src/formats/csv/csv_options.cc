@@ -118,16 +118,9 @@ const OptionTable<CsvOptions>& csv_option_table() {
              "The most rows that may be left out; one more is an error.", {"rejects_limit"})
         .add("null_values", &CsvOptions::null_values,
              "Texts that mean null, besides the empty field.", {"nullstr"})
-        .add_choice("encoding", &CsvOptions::encoding,
-                    "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become "
-                    "U+FFFD) or latin1.",
-                    {{"utf-8", Encoding::Utf8},
-                     {"utf8", Encoding::Utf8},
-                     {"utf-8-lossy", Encoding::Utf8Lossy},
-                     {"utf8-lossy", Encoding::Utf8Lossy},
-                     {"latin1", Encoding::Latin1},
-                     {"latin-1", Encoding::Latin1},
-                     {"iso-8859-1", Encoding::Latin1}})
+        .add("encoding", &CsvOptions::charset,
+             "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become U+FFFD), "
+             "latin1, utf-16, utf-16le, windows-1252 and any other that iconv knows.")
         .add("infer_schema_length", &CsvOptions::infer_schema_length,
              "Rows that the types are inferred from; of a pipe, at most its first MiB.",
              {"sample_size"})
@@ -177,6 +170,8 @@ SchemaChange schema_change_of(const CsvOptions& options) {
 
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
+  if (options.charset.name == "utf-8-lossy") options.encoding = Encoding::Utf8Lossy;
+  if (options.charset.name == "latin1") options.encoding = Encoding::Latin1;
   POLARWAY_CHECK(check_dialect(options));
   if (options.skip_rows < 0 || options.skip_lines < 0) {
     return fail(

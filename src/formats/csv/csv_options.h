@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/charset.h"
 #include "core/option_table.h"
 #include "formats/csv/rows.h"
 #include "formats/csv/structural_scan.h"
@@ -56,7 +57,8 @@ struct CsvOptions {
   std::optional<SchemaChange> on_schema_change;  // nothing: as ignore_errors says
   std::optional<std::int64_t> max_rejects;
   std::vector<std::string> null_values;  // besides the empty field
-  Encoding encoding = Encoding::Utf8;
+  Charset charset;                       // of the bytes, which may become UTF-8 first
+  Encoding encoding = Encoding::Utf8;    // of the text then: parse_csv_options() sets it
   std::int64_t infer_schema_length = 10'000;
   std::optional<Schema> schema;
 };

@@ -22,23 +22,11 @@ SourceError start_error(ErrorKind kind, std::string message, std::string hint,
           .hint = std::move(hint)};
 }
 
-// Byte order marks and compressed files that a user may take for a plain CSV.
-Result<void> check_magic(Block& block, const CsvOptions& options) {
-  const std::span<const std::uint8_t> text = block.text();
-  const auto starts_with = [&](std::string_view magic) {
-    return std::string_view(reinterpret_cast<const char*>(text.data()), text.size())
-        .starts_with(magic);
-  };
-  if (options.encoding != Encoding::Latin1 && starts_with("\xEF\xBB\xBF")) {
-    block.consume(3);
-  } else if (starts_with("\xFF\xFE") || starts_with("\xFE\xFF")) {
-    return fail(start_error(ErrorKind::Parse, "the file is UTF-16, which is not read yet",
-                            "convert it: iconv -f UTF-16 -t UTF-8 FILE | polarway stream -"));
-  } else if (starts_with("\x1F\x8B") || starts_with("\x28\xB5\x2F\xFD") || starts_with("BZh")) {
-    return fail(start_error(ErrorKind::Parse, "the file is compressed, which is not read yet",
-                            "decompress it: zcat FILE | polarway stream -"));
-  }
-  return {};
+void drop_byte_order_mark(Block& block, const CsvOptions& options) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  const std::string_view text(reinterpret_cast<const char*>(block.text().data()),
+                              block.text().size());
+  if (options.encoding != Encoding::Latin1 && text.starts_with(kMark)) block.consume(kMark.size());
 }
 
 // Pays for what columns are besides their values: names, guesses, fields, builders, the stream's
@@ -162,7 +150,7 @@ Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions
   const SourceError empty = start_error(ErrorKind::EmptySource, "there is nothing in it",
                                         "an empty table still has a header line");
   if (block.text().empty()) return fail(empty);
-  POLARWAY_CHECK(check_magic(block, options));
+  drop_byte_order_mark(block, options);
   for (std::int64_t i = 0; i < options.skip_lines; ++i) {
     POLARWAY_TRY(const bool is_there, scanner.skip_line(stop));
     if (!is_there) return fail(empty);

@@ -24,12 +24,13 @@ Result<std::shared_ptr<arrow::Array>> make_rescued_column(std::span<const Misfit
       column.UnsafeAppendNull();
       continue;
     }
-    object = "{";
+    object.assign(1, '{');
     for (; next < rescued.size() && rescued[next].chunk_row == row; ++next) {
       if (object.size() > 1) object += ',';
       object += rescued[next].rescued;
     }
-    column.UnsafeAppend(object + "}");
+    object += '}';
+    column.UnsafeAppend(object);
   }
   return from_arrow(column.Finish());
 }

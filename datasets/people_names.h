@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace polarway::cli {
+namespace polarway::datasets {
 
 /// A first or last name.
 struct NamePart {
@@ -70,4 +70,4 @@ inline constexpr std::string_view kCountries[] = {"US", "DE", "FR", "BR", "IN", 
 inline constexpr std::string_view kMailHosts[] = {"example.com", "example.org", "example.net",
                                                   "mail.example"};
 
-}  // namespace polarway::cli
+}  // namespace polarway::datasets

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/option_table.h"
+#include "transports/compression.h"
+
+namespace polarway {
+
+/// What users may say about a file's bytes, whatever its format.
+struct ByteOptions {
+  Compression compression = Compression::Auto;
+  std::optional<std::int64_t> max_expansion = 1000;  // deflate's most is 1032
+  bool use_mmap = false;
+};
+
+/// Names, aliases, meanings; reads and documents the struct.
+const OptionTable<ByteOptions>& byte_option_table();
+
+/// Reads the options and refuses what makes no sense.
+Result<ByteOptions> parse_byte_options(const std::map<std::string, std::string>& given);
+
+}  // namespace polarway
