@@ -2,9 +2,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo checks test test-all bench bench-docs format lint clean
+.PHONY: help setup build demo checks test test-all fuzz bench bench-docs format lint clean
 
 JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
 PYTHON := .venv/bin/python
 CLANG_FORMAT ?= clang-format-19
 RUN_CLANG_TIDY ?= run-clang-tidy-19
@@ -52,6 +53,8 @@ checks:
 	$(call ctest,release)
 	$(call compile,asan)
 	$(call ctest,asan)
+	$(call compile,fuzz)
+	$(PYTHON) fuzz/run.py 5
 
 # pytest comes last: its closing line is the run's.
 test: checks ## All that must hold before a change lands
@@ -62,6 +65,7 @@ test-all: checks ## The same, the long tests, the thread sanitizer and the table
 	$(call ctest,tsan)
 	$(PYTHON) bench/policies.py
 	$(PYTHON) bench/knobs.py
+	$(PYTHON) fuzz/run.py 600
 	$(PYTHON) -m pytest -m ''
 
 # For example: make bench BENCH='--seed 8 --shuffle-columns --quoted 1'
@@ -71,8 +75,10 @@ bench: ## Measure against the peers; BENCH has options for bench/run.py
 	$(call compile,avx2)
 	$(PYTHON) bench/run.py $(BENCH)
 
-bench-docs: BENCH += --into docs/PERFORMANCE.md
-bench-docs: bench ## The same, and write the table into docs/PERFORMANCE.md
+bench-docs: bench ## The same, and write what came out into docs/PERFORMANCE.md
+	$(PYTHON) bench/into.py docs/PERFORMANCE.md figures <build/bench/figures.md
+	$(PYTHON) bench/phases.py people taxi --perf | $(PYTHON) bench/into.py docs/PERFORMANCE.md phases
+	build/release/bench/limits build/bench/people-500MB-seed-7.csv | $(PYTHON) bench/into.py docs/PERFORMANCE.md limits
 
 format: ## Lay out the sources as .clang-format says
 	tools/setup.sh --test

@@ -21,6 +21,7 @@ KNOBS = [
     ("parallel", ["--memory-limit", "256MB", "--no-prefetch"], ["--no-parallel"], []),
     ("prefetch, to CSV", ["--memory-limit", "256MB", "--no-parallel", "--to", "out.csv"],
      ["--no-prefetch"], []),
+    ("memory mapping", ["--memory-limit", "256MB", "--no-parallel"], [], ["-o", "use_mmap=true"]),
 ]
 
 

@@ -185,7 +185,7 @@ def chdb(job: argparse.Namespace, types: dict[str, str]) -> int | None:
         db.query(f"SELECT * FROM {table} FORMAT Null {settings}")
     elif job.task == "filter":
         db.query(f"SELECT name, email FROM {table} WHERE age > 30 INTO OUTFILE '{job.output}' TRUNCATE "
-                 f"FORMAT CSVWithNames {settings}")
+                 f"FORMAT CSVWithNames {settings}, format_csv_null_representation=''")
     elif job.task == "parquet":
         db.query(f"SELECT * FROM {table} INTO OUTFILE '{job.output}' TRUNCATE FORMAT Parquet "
                  f"{settings}, output_format_parquet_compression_method='snappy'")

@@ -24,7 +24,6 @@ from measure import PROGRAM, ROOT, Failed, Measured, measure
 from peers import PEERS, configurations, header_of
 from tables import SIZES, Variation, make, types_of
 
-MARKS = ("<!-- figures: written by make bench-docs -->\n", "<!-- end of figures -->\n")
 AVX2_GOAL = 2.0  # or the task's own, if that is less
 WC_GOAL = 0.9
 SLOW = 3.0  # a peer that takes so many times as long as the fastest is run once
@@ -304,16 +303,6 @@ def report(bench: Bench, rows: list[dict]) -> str:
     return "".join(text).replace(f"{bench.dir}/", "").replace(f"{os.path.relpath(bench.dir, ROOT)}/", "")
 
 
-def write_into(document: pathlib.Path, text: str) -> None:
-    """Between the marks."""
-    whole = document.read_text()
-    before, begin, rest = whole.partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not begin or not end:
-        sys.exit(f"{document} lacks its marks")
-    document.write_text(before + begin + "\n" + text + "\n" + end + after)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", help="of every table; else " + ", ".join(f"{n} {s}" for n, s in SIZES.items()))
@@ -331,7 +320,6 @@ def main() -> None:
     parser.add_argument("--avx2-program", type=pathlib.Path, default=ROOT / "build" / "avx2" / "polarway",
                         help="ours with Highway held to AVX2; left out if it is not there")
     parser.add_argument("--maker", type=pathlib.Path, default=ROOT / "build" / "release" / "bench" / "make_data")
-    parser.add_argument("--into", type=pathlib.Path, help="write the table between the marks of this document, too")
     options = parser.parse_args()
     options.dir = options.dir.resolve()
     options.dir.mkdir(parents=True, exist_ok=True)
@@ -342,8 +330,6 @@ def main() -> None:
     text = report(bench, rows)
     (options.dir / "figures.md").write_text(text)
     (options.dir / "figures.json").write_text(json.dumps(rows, indent=1) + "\n")
-    if options.into:
-        write_into(options.into, text)
     print(text)
 
 

@@ -50,7 +50,9 @@ class Column:
         self.nulls = 0
         self.whole = 0
         self.real = ExactSum()
+        # Of texts, the bytes and the lengths apart: batches may end anywhere.
         self.hash = hashlib.sha256() if hashed else None
+        self.lengths = hashlib.sha256()
 
     def add(self, array: pa.Array) -> None:
         self.nulls += array.null_count
@@ -61,6 +63,7 @@ class Column:
             self.whole += int(offsets[-1]) - int(offsets[0])
             if self.hash and array.buffers()[2]:
                 self.hash.update(memoryview(array.buffers()[2])[offsets[0] : offsets[-1]])
+                self.lengths.update(np.diff(offsets))
             return
         if pa.types.is_floating(self.kind):
             values = array.fill_null(0).to_numpy(zero_copy_only=False)
@@ -100,7 +103,7 @@ def contents_of(batches: Iterable[pa.RecordBatch], types: dict[str, pa.DataType]
         {name: column.nulls for name, column in columns.items()},
         {name: column.real.value() if pa.types.is_floating(column.kind) else column.whole
          for name, column in columns.items()},
-        {name: column.hash.hexdigest() for name, column in columns.items() if column.hash},
+        {name: column.hash.hexdigest() + column.lengths.hexdigest() for name, column in columns.items() if column.hash},
     )
 
 

@@ -17,6 +17,7 @@ using Command = std::function<int(Interrupt&)>;
 void add_stream_command(CLI::App& program, Command& chosen);
 void add_schema_command(CLI::App& program, Command& chosen);
 void add_head_command(CLI::App& program, Command& chosen);
+void add_sniff_command(CLI::App& program, Command& chosen);
 void add_count_command(CLI::App& program, Command& chosen);
 void add_sources_command(CLI::App& program, Command& chosen);
 void add_demo_command(CLI::App& program, Command& chosen);

@@ -24,6 +24,7 @@ struct CountOptions {
 constexpr const char* kExamples =
     "Examples:\n"
     "  polarway count trips.csv\n"
+    "  polarway count 2026-01.csv 2026-02.csv\n"
     "  polarway count trips.csv --where 'fare > 30 and tip is null'\n"
     "\n";
 

@@ -147,7 +147,7 @@ std::string streamed_text(const StreamReport& report, std::int64_t people_bytes)
 
 std::string command_text(const StreamJob& job) {
   return fmt::format("polarway stream {} --memory-limit {} --where {} --select {} --to {}",
-                     shell_word(job.source.location), job.source.memory_limit,
+                     shell_word(job.source.locations.front()), job.source.memory_limit,
                      shell_word(job.where), job.select, shell_word(job.to));
 }
 
@@ -157,7 +157,7 @@ Result<void> show(const DemoOptions& options, std::int64_t size_bytes, Interrupt
   POLARWAY_CHECK(folder.prepare(options.rows > 0 ? 120 * options.rows : size_bytes));
   StreamJob job;
   job.source = {
-      .location = folder.people(), .kind = "csv", .settings = {}, .memory_limit = kMemoryLimit};
+      .locations = {folder.people()}, .kind = "csv", .settings = {}, .memory_limit = kMemoryLimit};
   job.where = kWhere;
   job.select = kSelect;
   job.to = folder.adults();

@@ -53,6 +53,7 @@ int run_program(int argc, char** argv, Interrupt& interrupt) {
   add_stream_command(program, chosen);
   add_schema_command(program, chosen);
   add_head_command(program, chosen);
+  add_sniff_command(program, chosen);
   add_count_command(program, chosen);
   add_sources_command(program, chosen);
   add_demo_command(program, chosen);

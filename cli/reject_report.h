@@ -2,12 +2,11 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "polarway/sink.h"
 #include "polarway/stream.h"
+#include "reject_file.h"
 
 namespace polarway::cli {
 
@@ -15,14 +14,11 @@ namespace polarway::cli {
 /// wanted.
 class RejectReport {
  public:
-  /// `path` is the file's, or empty; its ending decides the format. The file appears under its name
-  /// when finish() has been called, rejects or not. Config, Io or MemoryLimit as make_sink().
+  /// `path` is the file's, or empty. Errors as RejectFile::make().
   static Result<RejectReport> make(const std::string& path, StreamingSource& source);
 
-  /// Takes what the source has rejected since the last call.
+  /// Takes what the source has rejected since the last call: after each chunk, and at the end.
   Result<void> collect();
-  /// Completes the file.
-  Result<void> finish();
 
   /// "3 rows rejected: 2 too few fields, 1 type; the first is row 7 ...", or nothing when there is
   /// none.
@@ -30,11 +26,9 @@ class RejectReport {
 
  private:
   explicit RejectReport(StreamingSource& source) : source_(&source) {}
-  Result<void> write(const std::vector<Reject>& rejects);
 
   StreamingSource* source_;
-  std::string path_;
-  std::unique_ptr<Sink> sink_;
+  std::optional<RejectFile> file_;
   std::map<std::string, std::int64_t> by_fault_;
   std::int64_t num_seen_ = 0;  // of them, and where there is a file, written
   std::string first_;

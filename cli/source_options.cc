@@ -6,11 +6,14 @@
 #include "polarway/preset.h"
 #include "polarway/registry.h"
 #include "process_memory.h"
+#include "results.h"
 
 namespace polarway::cli {
 
 void add_source_options(CLI::App& command, SourceOptions& options) {
-  command.add_option("SOURCE", options.location, "A path, a glob, a directory, - or a URL")
+  command
+      .add_option("SOURCE", options.locations,
+                  "A path, a glob, a directory, - or a URL; several are read one after the other")
       ->required()
       ->option_text(" ");
   command.add_option("--as", options.kind, "Read it as this kind; else its name decides")
@@ -33,7 +36,7 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
 }
 
 Result<SourceConfig> make_config(const SourceOptions& options) {
-  SourceConfig config(options.location);
+  SourceConfig config(options.locations);
   config.with_option("policy", "model");  // bench/policies.py says why; -o policy=classic overrides
   for (const std::string& setting : options.settings) {
     const std::size_t equals = setting.find('=');
@@ -65,7 +68,11 @@ Result<SourceConfig> make_config(const SourceOptions& options) {
 
 Result<StreamingSource> open_source(const SourceOptions& options, const SourceConfig& config) {
   const SourceRegistry registry;
-  return options.kind.empty() ? registry.create_for(config) : registry.create(options.kind, config);
+  POLARWAY_TRY(StreamingSource source, options.kind.empty()
+                                           ? registry.create_for(config)
+                                           : registry.create(options.kind, config));
+  for (const std::string& note : source.metadata().notes) print_note("polarway: " + note);
+  return source;
 }
 
 }  // namespace polarway::cli

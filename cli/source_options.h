@@ -15,7 +15,7 @@ namespace polarway::cli {
 
 /// What every command that reads a source is told about it.
 struct SourceOptions {
-  std::string location;
+  std::vector<std::string> locations;
   std::string kind;                   ///< Empty: by the location.
   std::vector<std::string> settings;  ///< "key=value", for SourceConfig::with_option().
   std::string preset = {};            ///< Sugar for "preset=..." among the settings.
@@ -30,7 +30,8 @@ void add_source_options(CLI::App& command, SourceOptions& options);
 /// RLIMIT_DATA where that is asked for.
 Result<SourceConfig> make_config(const SourceOptions& options);
 
-/// Opens the source, as the kind that was given or else that the location tells.
+/// Opens the source, as the kind that was given or else that the location tells, and prints what
+/// its user should know.
 Result<StreamingSource> open_source(const SourceOptions& options, const SourceConfig& config);
 
 }  // namespace polarway::cli

@@ -104,7 +104,7 @@ class Run {
     Result<void> streamed = stream();
     if (!streamed && sink_) sink_->abort();
     // What was left out before an error helps to find out about it.
-    Result<void> rejected = rejects_->finish();
+    Result<void> rejected = rejects_->collect();
     if (streamed && !rejected) return rejected;
     if (!streamed && job_.to == "-" && interrupt_.signal() == 0 && is_stdout_gone()) {
       report_.is_reader_gone = true;

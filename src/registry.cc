@@ -12,6 +12,7 @@
 #include "core/quoted_text.h"
 #include "core/stream_options.h"
 #include "sources/builtin.h"
+#include "sources/file_listing.h"
 #include "transports/compression.h"
 
 namespace polarway {
@@ -65,7 +66,8 @@ std::string extension_of(std::string_view path) {
 }
 
 // What SourceConfig's setters leave unchecked, and every kind needs.
-Result<void> check_rows(const SourceConfig& config) {
+Result<void> check_config(const SourceConfig& config) {
+  if (config.locations().empty()) return fail(config_error("there is no location to read"));
   if (config.chunk_size().value_or(1) < 1)
     return fail(config_error("the chunk size must be at least 1 row"));
   if (config.max_chunk_size().value_or(1) < 1) {
@@ -157,7 +159,7 @@ Result<StreamingSource> SourceRegistry::create(std::string_view name,
     const SourceKind* kind = state.find(name);
     if (kind == nullptr) return fail(state.unknown_kind(name));
     POLARWAY_CHECK(state.check_options(*kind, config));
-    POLARWAY_CHECK(check_rows(config));
+    POLARWAY_CHECK(check_config(config));
     const auto make_reader = [make = kind->make_reader, config] { return make(config); };
     return AdaptiveStreamBuilder(kind->name, make_reader).open(config);
   });
@@ -178,6 +180,21 @@ Result<StreamingSource> SourceRegistry::create_for(const SourceConfig& config) c
     for (const SourceKind& kind : state.kinds) {
       if (!extension.empty() && contains(kind.extensions, extension))
         return create(kind.name, config);
+    }
+    std::vector<std::string> found;
+    for (const SourceKind& kind : state.kinds) {
+      if (kind.extensions.empty()) continue;
+      POLARWAY_TRY(const bool has_file,
+                   has_file_of(config.location(), {.glob = true, .extensions = kind.extensions}));
+      if (has_file) found.push_back(kind.name);
+    }
+    if (found.size() == 1) return create(found[0], config);
+    if (found.size() > 1) {
+      return fail(
+          {.kind = ErrorKind::UnsupportedSource,
+           .where = {.location = config.location()},
+           .message = fmt::format("there are files of several kinds: {}", fmt::join(found, ", ")),
+           .hint = "name the kind"});
     }
     return fail({.kind = ErrorKind::UnsupportedSource,
                  .where = {.location = config.location()},

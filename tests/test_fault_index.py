@@ -8,8 +8,8 @@ import pytest
 from conftest import COLLECTED, PROGRAM, skip_or_fail
 from fault_index import read_index
 
-# The chapters that we claim, and how many faults each has.
-CHAPTERS = {"M": 15}
+# The chapters that we claim whole, and how many faults each has. Of others, some may be listed.
+CHAPTERS = {"M": 15, "Z": 8}
 
 TESTS = [PROGRAM.parent / name for name in ("polarway_tests", "polarway_allocation_tests")]
 
@@ -21,7 +21,9 @@ def faults():
 
 def test_every_fault_of_our_chapters_is_listed_once_and_no_other(faults):
     claimed = [f"{chapter}{n + 1}" for chapter, size in CHAPTERS.items() for n in range(size)]
-    assert [fault.id for fault in faults] == claimed
+    listed = [fault.id for fault in faults]
+    assert [fault for fault in listed if fault[0] in CHAPTERS] == claimed
+    assert len(listed) == len(set(listed))
 
 
 def test_every_fault_says_what_is_injected_and_where_it_is_tested(faults):

@@ -137,3 +137,35 @@ def test_without_parallel_it_takes_less(polarway, people):
     assert (
         peak(polarway, people, *arguments, "--no-parallel") < peak(polarway, people, *arguments)
     )
+
+
+# ---- Memory mapping, which is a way to read and takes none
+
+
+@pytest.mark.parametrize("use_mmap", [False, True])
+def test_use_mmap_reads_through_a_mapping_a_window_at_a_time(polarway, make_people, use_mmap):
+    people = make_people("60MB")
+    arguments = ["--memory-limit", "64MB", "--stats", "json", "-o", f"use_mmap={use_mmap}"]
+    process = polarway.start("stream", people, "--to", "-", *arguments)
+    process.stdout.read(1)  # it has begun, and waits for its reader
+    maps = Path(f"/proc/{process.pid}/maps").read_text().splitlines()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    spans = [line.split()[0].split("-") for line in maps if line.endswith(str(people))]
+    mapped = sum(int(end, 16) - int(begin, 16) for begin, end in spans)
+    assert 0 < mapped <= 4 << 20 if use_mmap else mapped == 0
+
+
+def test_with_use_mmap_the_rows_are_the_same_and_memory_is_no_more(polarway, make_people):
+    people = make_people("60MB")
+
+    def run(*arguments):
+        return polarway("stream", people, "--stats", "json", "--memory-limit", "64MB", *arguments)
+
+    read, mapped = run("--to", "-"), run("--to", "-", "-o", "use_mmap=true")
+    assert mapped.out_bytes == read.out_bytes
+    most = [
+        max(run("-o", f"use_mmap={use}").stats["peak_rss_anon_bytes"] for _ in range(3))
+        for use in (False, True)
+    ]
+    assert most[1] < most[0] + 2 * MB

@@ -11,12 +11,13 @@ cd "$(dirname "$0")/.."
 
 packages=(make g++ cmake ninja-build ccache python3 python3-venv
   libbz2-dev libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
-  liblz4-dev liblzma-dev libsimdjson-dev libxxhash-dev libzstd-dev nlohmann-json3-dev)
+  liblz4-dev liblzma-dev libsimdjson-dev libxxhash-dev libzstd-dev nlohmann-json3-dev tzdata)
 requirements=(tools/requirements.txt)
 case "${1-}" in
   "") ;;
   --test)
-    packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-format-19 clang-tidy-19)
+    packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-19 libclang-rt-19-dev clang-format-19
+      clang-tidy-19)
     requirements+=(tools/requirements-dev.txt)
     ;;
   --bench)

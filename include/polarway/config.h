@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,7 +53,11 @@ concept Arithmetic = std::is_arithmetic_v<T>;
 class POLARWAY_EXPORT SourceConfig {
  public:
   /// A path, a glob, a directory, "-" for standard input, or a URL.
-  explicit SourceConfig(std::string location) : location_(std::move(location)) {}
+  explicit SourceConfig(std::string location) { locations_.push_back(std::move(location)); }
+  /// Several of them, read one after the other as one source: `SourceConfig({"a.csv", "b.csv"})`.
+  explicit SourceConfig(std::vector<std::string> locations) : locations_(std::move(locations)) {}
+  /// The same.
+  explicit SourceConfig(std::initializer_list<std::string> locations) : locations_(locations) {}
 
 // Each setter twice: on a named config it returns a reference, in a chain it passes the temporary
 // on.
@@ -104,10 +109,13 @@ class POLARWAY_EXPORT SourceConfig {
   /// @name What was set
   /// @{
 
-  /// As given to the with_ of the same name; nothing, or the default, when not set.
-  const std::string& location() const { return location_; }
+  /// The first location: what errors and checkpoints call the source. Empty when there is none.
+  const std::string& location() const;
+  /// All locations, in the order in which they are read.
+  const std::vector<std::string>& locations() const { return locations_; }
   /// Bytes; nothing when not set; Config error when the text was no size or the number not > 0.
   Result<std::optional<std::int64_t>> memory_limit() const;
+  /// As given to the with_ of the same name; nothing, or the default, when not set.
   std::optional<std::int64_t> chunk_size() const { return chunk_size_; }
   std::optional<std::int64_t> max_chunk_size() const { return max_chunk_size_; }
   bool parallel() const { return parallel_; }
@@ -142,7 +150,7 @@ class POLARWAY_EXPORT SourceConfig {
     }
   }
 
-  std::string location_;
+  std::vector<std::string> locations_;
   std::optional<std::int64_t> memory_limit_;
   std::optional<std::string> memory_limit_text_;  // at most one of the two is set
   std::optional<std::int64_t> chunk_size_;

@@ -40,7 +40,7 @@ struct ErrorPlace {
   std::string location = {};             ///< File path, URL, table or topic, without secrets.
   std::optional<std::int64_t> row = {};  ///< Data row, counted from 1; a header is not a row.
   std::optional<std::int64_t> byte_offset =
-      {};                   ///< From the start of the (decompressed) source, from 0.
+      {};                   ///< In the text as it is read (decompressed, UTF-8), from 0.
   std::string column = {};  ///< The column's name.
 };
 

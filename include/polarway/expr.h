@@ -10,6 +10,7 @@
 
 #include "polarway/export.h"
 #include "polarway/result.h"
+#include "polarway/schema.h"
 
 namespace polarway {
 
@@ -69,6 +70,16 @@ class POLARWAY_EXPORT Expr {
   Expr is_in(std::vector<Expr> values) const;
   /// `low <= value && value <= high`.
   Expr is_between(const Expr& low, const Expr& high) const;
+  /// True where the text matches: in `pattern`, % stands for any text, _ for one character, and
+  /// everything else for itself, in its case; % and _ behind `escape`, one character if it is
+  /// given, stand for themselves. The whole text must match. Null stays null.
+  Expr like(std::string pattern, std::string escape = {}) const;
+  /// The value as another type: numbers, bool, string, date and timestamp from each other where
+  /// that has one meaning (Config error elsewhere). A value that the type cannot hold exactly is a
+  /// Schema error that names it: nothing is rounded, cut or wrapped. Two things are no loss: text
+  /// and decimals become the nearest float (integers only exactly), a timestamp becomes the day it
+  /// is on.
+  Expr cast(const DataType& type) const;
   /// Names the result.
   Expr alias(std::string name) const;
 
@@ -196,8 +207,9 @@ POLARWAY_EXPR_ARITHMETIC(/)
 /// Reads one expression: `age > 30 and country in ('DE', 'FR')`.
 ///
 /// Grammar, loosest first: `or`; `and`; `not`; comparison (= == != <> < <= > >=), `is [not] null`,
-/// `[not] in (...)`, `[not] between A and B`; `+ -`; `* /`; unary minus; parentheses. Columns are
-/// names or "quoted names" (doubled quotes inside); text is in 'single quotes' (doubled inside);
+/// `[not] in (...)`, `[not] between A and B`, `[not] like 'PATTERN' [escape 'C']`; `+ -`; `* /`;
+/// unary minus; `X::TYPE`, which is `cast(X as TYPE)`; parentheses. Columns are names or
+/// "quoted names" (doubled quotes inside); text is in 'single quotes' (doubled inside);
 /// numbers, true, false, null, nan, inf as usual. `EXPR as NAME` names the result. Keywords are
 /// case-insensitive. A Config error points at the place in the text.
 POLARWAY_EXPORT Result<Expr> parse_expr(std::string_view text);

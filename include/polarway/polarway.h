@@ -14,6 +14,7 @@
 #include "polarway/result.h"
 #include "polarway/schema.h"
 #include "polarway/sink.h"
+#include "polarway/sniff.h"
 #include "polarway/source.h"
 #include "polarway/stream.h"
 #include "polarway/version.h"

@@ -50,8 +50,9 @@ class POLARWAY_EXPORT SourceRegistry {
   /// MemoryLimit when the limit is below what the source needs, and what its reader says.
   Result<StreamingSource> create(std::string_view kind, const SourceConfig& config) const;
 
-  /// The same, the kind taken from the location's scheme or extension. UnsupportedSource when
-  /// that tells nothing: name the kind then.
+  /// The same, the kind taken from the first location's scheme or extension, or from the files
+  /// that a directory or a glob means. UnsupportedSource when that tells nothing: name the kind
+  /// then.
   Result<StreamingSource> create_for(const SourceConfig& config) const;
 
   /// Adds a kind. Config error when its name or an alias is taken.

@@ -29,6 +29,7 @@ struct SourceMetadata {
   bool splittable = false;                  ///< splits() works.
   bool ordered = true;                      ///< Rows come in the source's own order, every time.
   bool bounded = true;                      ///< It has an end.
+  std::vector<std::string> notes = {};      ///< What its user should know; a dozen lines at most.
 };
 
 /// What to read: the part of a SourceConfig that every reader understands.
@@ -41,13 +42,17 @@ struct ScanRequest {
 };
 
 /// A row that was left out because it could not be read, and why.
-struct Reject {
-  ErrorPlace where;     ///< File, row, byte and column; the byte is the field's, if one is to blame.
-  std::string message;  ///< What was wrong.
-  std::string raw;      ///< The row's text, shortened to 1 KiB.
+struct POLARWAY_EXPORT Reject {
+  ErrorPlace where;  ///< File, row, byte and column; the byte is the field's, if one is to blame.
+  std::string message;     ///< What was wrong.
+  std::string raw;         ///< The row's text, shortened to 1 KiB.
   std::string fault = {};  ///< The same in a word or two: "too few fields", "too many fields", "too
                            ///< long", "type", "quotes", "encoding"; a source may have others.
   std::optional<std::int64_t> row_byte_offset = {};  ///< Where the row begins.
+
+  /// One object: file, row, row_byte, byte, column, fault, message, raw; null for what is not
+  /// known, and {"hex": "..."} for a text that is no UTF-8.
+  std::string to_json() const;
 };
 
 /// Where readers report rows they leave out. Bounded: past the first 10,000 kept, or when they take

@@ -106,7 +106,8 @@ TEST(MemoryBudget, OfAProcessCountsWhatIsOutsideOfAnyAccount) {
   std::fill(data, data + (32 << 20), 1);
   const std::int64_t with_ballast = budget->unaccounted_bytes();
   budget->refresh();
-  EXPECT_LE(budget->unaccounted_bytes(), with_ballast + (4 << 20));
+  // AddressSanitizer keeps an eighth of it beside.
+  EXPECT_LE(budget->unaccounted_bytes(), with_ballast + (8 << 20));
   budget->arrow_pool()->Free(data, 32 << 20);
 }
 

@@ -100,6 +100,12 @@ bool take_list(const Json& json, std::vector<std::string>& out) {
   return true;
 }
 
+Json to_list(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(bytes_to_json(text));
+  return list;
+}
+
 Json split_to_json(const Split& split) {
   return {{"piece", bytes_to_json(split.piece)},
           {"size_bytes", split.size_bytes},
@@ -143,8 +149,14 @@ Result<std::optional<std::int64_t>> SourceConfig::memory_limit() const {
   return bytes;
 }
 
+const std::string& SourceConfig::location() const {
+  static const std::string none;
+  return locations_.empty() ? none : locations_.front();
+}
+
 std::string SourceConfig::to_json() const {
-  Json json = {{"location", bytes_to_json(location_)}};
+  Json json = Json::object();
+  json["location"] = locations_.size() == 1 ? bytes_to_json(locations_[0]) : to_list(locations_);
   if (memory_limit_) json["memory_limit"] = *memory_limit_;
   if (memory_limit_text_) json["memory_limit"] = bytes_to_json(*memory_limit_text_);
   if (chunk_size_) json["chunk_size"] = *chunk_size_;
@@ -155,10 +167,7 @@ std::string SourceConfig::to_json() const {
     Json& options = json["options"] = Json::object();
     for (const auto& [key, value] : options_) options[key] = bytes_to_json(value);
   }
-  if (columns_) {
-    Json& columns = json["columns"] = Json::array();
-    for (const std::string& name : *columns_) columns.push_back(bytes_to_json(name));
-  }
+  if (columns_) json["columns"] = to_list(*columns_);
   if (filter_) json["filter"] = bytes_to_json(filter_->to_string());
   if (limit_) json["limit"] = *limit_;
   // As text, because the checksum of a checkpoint is over its text.
@@ -171,11 +180,14 @@ Result<SourceConfig> SourceConfig::from_json(std::string_view text) {
   return guard([&]() -> Result<SourceConfig> {
     Result<Json> parsed = parse_json_object(text);
     if (!parsed) return fail(not_valid("config: " + parsed.error().message));
-    SourceConfig config("");
+    SourceConfig config{std::vector<std::string>()};
     ConfigReader reader(*parsed);
     reader
-        .read("location", "a string",
-              [&](const Json& json) { return take_bytes(json, config.location_); })
+        .read("location", "a string or a list of strings",
+              [&](const Json& json) {
+                if (json.is_array()) return take_list(json, config.locations_);
+                return take_bytes(json, config.locations_.emplace_back());
+              })
         .read("memory_limit", "a number or a string",
               [&](const Json& json) {
                 std::string size;

@@ -34,6 +34,21 @@ TEST(SourceConfig, SettersWorkInAChainAndAsStatements) {
   EXPECT_EQ(chain.chunk_size(), 10'000);
 }
 
+TEST(SourceConfig, MayHaveSeveralLocationsAndKeepsThemInJson) {
+  const SourceConfig list({"b.csv", "a.csv"});
+  EXPECT_THAT(list.locations(), ElementsAre("b.csv", "a.csv"));
+  EXPECT_EQ(list.location(), "b.csv");
+  EXPECT_EQ(list.to_json(), R"({"location":["b.csv","a.csv"],"parallel":true,"prefetch":true})");
+  EXPECT_EQ(SourceConfig::from_json(list.to_json())->locations(), list.locations());
+  const std::vector<std::string> odd = {"\xff\n.csv", ""};
+  EXPECT_EQ(SourceConfig::from_json(SourceConfig(odd).to_json())->locations(), odd);
+  EXPECT_THAT(SourceConfig("a.csv").locations(), ElementsAre("a.csv"));
+  EXPECT_THAT(SourceConfig({"a.csv"}).locations(), ElementsAre("a.csv"));
+  const SourceConfig none{std::vector<std::string>()};
+  EXPECT_EQ(none.location(), "");
+  EXPECT_THAT(SourceConfig::from_json(none.to_json())->locations(), IsEmpty());
+}
+
 TEST(SourceConfig, TheMemoryLimitMayBeANumberOrASizeAndTheLastOneCounts) {
   EXPECT_EQ(SourceConfig("a").memory_limit().value(), std::nullopt);
   EXPECT_EQ(SourceConfig("a").with_memory_limit("2GB").memory_limit().value(), 2'000'000'000);
@@ -139,7 +154,8 @@ TEST(SourceConfig, UnknownKeysAreConfigErrors) {
 TEST(SourceConfig, WrongTypesAreConfigErrorsThatNameTheKey) {
   EXPECT_EQ(error_of("[]"), "config: \"[]\" is not a JSON object");
   EXPECT_EQ(error_of("{}"), "config: \"location\" is missing");
-  EXPECT_EQ(error_of(R"({"location": 1})"), "config: \"location\" is not a string");
+  EXPECT_EQ(error_of(R"({"location": 1})"),
+            "config: \"location\" is not a string or a list of strings");
   EXPECT_EQ(error_of(R"({"location": "a", "memory_limit": true})"),
             "config: \"memory_limit\" is not a number or a string");
   EXPECT_EQ(error_of(R"({"location": "a", "chunk_size": "10"})"),

@@ -21,6 +21,7 @@
 #include "frame/evaluation_bytes.h"
 #include "frame/expr_compiler.h"
 #include "frame/expr_node.h"
+#include "frame/expr_step.h"
 #include "polarway/schema.h"
 
 namespace polarway {
@@ -33,7 +34,8 @@ struct BoundExpr::State {
   Expr source;
   std::vector<std::string> columns;
   arrow::FieldVector inputs;  // the fields of `columns`
-  cp::Expression compiled;    // reads columns by their place in `inputs`
+  std::vector<ExprStep> steps;
+  cp::Expression compiled;  // reads columns by their place in `inputs`, and behind them the steps'
   std::shared_ptr<arrow::DataType> type;
 
   // The columns of a batch that the expression reads.
@@ -83,11 +85,35 @@ Result<arrow::FieldVector> find_columns(const std::vector<std::string>& names,
 }
 
 // What Arrow says of values is not about the bytes of a file.
-SourceError evaluation_error(const arrow::Status& status, const Expr& source) {
-  SourceError error = to_source_error(status);
+SourceError evaluation_error(SourceError error, const Expr& source) {
   if (error.kind != ErrorKind::MemoryLimit) error.kind = ErrorKind::Schema;
+  if (error.where.row) {  // of this batch: which row of the source that is, is not known here
+    error.message = "row " + std::to_string(*error.where.row) + " of the chunk: " + error.message;
+    error.where.row.reset();
+  }
   error.message += " in " + shorten(source.to_string(), 80);
   return error;
+}
+
+arrow::Result<std::shared_ptr<arrow::Array>> execute(const cp::Expression& expression,
+                                                     const cp::ExecBatch& input,
+                                                     arrow::MemoryPool* pool) {
+  cp::ExecContext context(pool);
+  context.set_use_threads(false);
+  ARROW_ASSIGN_OR_RAISE(const arrow::Datum value,
+                        cp::ExecuteScalarExpression(expression, input, &context));
+  if (value.is_array()) return value.make_array();
+  if (value.is_scalar()) {
+    return arrow::MakeArrayFromScalar(*value.scalar(), input.length, pool);
+  }
+  return arrow::Status::CapacityError("the values do not fit one array");
+}
+
+// What has no column in it is computed once, and then repeated for each row.
+std::int64_t constant_bytes(const cp::Expression& expression, std::int64_t rows) {
+  const arrow::DataType& type = *expression.type();
+  if (cp::ExpressionHasFieldRefs(expression) || !arrow::is_fixed_width(type.id())) return 0;
+  return fixed_width_bytes(rows, type.bit_width());
 }
 
 std::int64_t broadcast_bytes(const cp::Expression& literal, std::int64_t rows) {
@@ -106,7 +132,9 @@ std::int64_t broadcast_bytes(const cp::Expression& literal, std::int64_t rows) {
 
 const std::shared_ptr<arrow::DataType>& BoundExpr::type() const { return state_->type; }
 const std::vector<std::string>& BoundExpr::columns() const { return state_->columns; }
-bool BoundExpr::is_column() const { return state_->compiled.field_ref() != nullptr; }
+bool BoundExpr::is_column() const {
+  return state_->steps.empty() && state_->compiled.field_ref() != nullptr;
+}
 
 std::shared_ptr<arrow::Field> BoundExpr::field(const std::string& name) const {
   return is_column() ? state_->inputs[0]->WithName(name) : arrow::field(name, state_->type);
@@ -115,30 +143,36 @@ std::shared_ptr<arrow::Field> BoundExpr::field(const std::string& name) const {
 std::int64_t BoundExpr::peak_bytes(const arrow::RecordBatch& batch) const {
   if (is_column()) return 0;
   if (state_->compiled.literal()) return broadcast_bytes(state_->compiled, batch.num_rows());
-  const Result<cp::ExecBatch> input = state_->select(batch);
-  return input ? evaluation_bytes(state_->compiled, *input) : 0;
+  Result<cp::ExecBatch> input = state_->select(batch);
+  if (!input) return 0;
+  std::int64_t held = 0;  // results of steps
+  std::int64_t peak = 0;
+  for (const ExprStep& step : state_->steps) {
+    const std::int64_t bytes = step.bytes(batch.num_rows());
+    peak = std::max(peak, held + evaluation_bytes(step.argument, *input) +
+                              constant_bytes(step.argument, batch.num_rows()) + bytes);
+    held += bytes;
+    input->values.emplace_back(arrow::MakeNullScalar(step.type));  // of which only the type counts
+  }
+  return std::max(peak, held + evaluation_bytes(state_->compiled, *input));
 }
 
 Result<std::shared_ptr<arrow::Array>> BoundExpr::evaluate(const arrow::RecordBatch& batch,
                                                           arrow::MemoryPool* pool) const {
-  POLARWAY_TRY(const cp::ExecBatch input, state_->select(batch));
+  POLARWAY_TRY(cp::ExecBatch input, state_->select(batch));
   if (is_column()) return input.values[0].make_array();
-  cp::ExecContext context(pool);
-  context.set_use_threads(false);
-  arrow::Result<arrow::Datum> value =
-      cp::ExecuteScalarExpression(state_->compiled, input, &context);
-  arrow::Result<std::shared_ptr<arrow::Array>> array;
-  if (!value.ok()) {
-    array = value.status();
-  } else if (value->is_array()) {
-    array = value->make_array();
-  } else if (value->is_scalar()) {
-    array = arrow::MakeArrayFromScalar(*value->scalar(), batch.num_rows(), pool);
-  } else {
-    array = arrow::Status::CapacityError("the values do not fit one array");
+  for (const ExprStep& step : state_->steps) {
+    const auto argument = execute(step.argument, input, pool);
+    if (!argument.ok()) {
+      return fail(evaluation_error(to_source_error(argument.status()), state_->source));
+    }
+    Result<std::shared_ptr<arrow::Array>> result = step.apply(**argument, pool);
+    if (!result) return fail(evaluation_error(std::move(result.error()), state_->source));
+    input.values.emplace_back(*std::move(result));
   }
-  if (!array.ok()) return fail(evaluation_error(array.status(), state_->source));
-  return *std::move(array);
+  const auto result = execute(state_->compiled, input, pool);
+  if (!result.ok()) return fail(evaluation_error(to_source_error(result.status()), state_->source));
+  return *result;
 }
 
 Result<BoundExpr> bind(const Expr& expr, const arrow::Schema& schema) {
@@ -151,8 +185,10 @@ Result<BoundExpr> bind(const Expr& expr, const arrow::Schema& schema) {
   auto state = std::make_shared<BoundExpr::State>(expr);
   POLARWAY_TRY(state->inputs, find_columns(state->columns, schema));
   const arrow::Schema inputs(state->inputs);
-  POLARWAY_TRY(const TypedExpr typed, compile(expr.node(), inputs));
-  auto compiled = typed.expression.Bind(inputs);
+  POLARWAY_TRY(const TypedExpr typed, compile(expr.node(), inputs, state->steps));
+  arrow::FieldVector fields = state->inputs;
+  for (const ExprStep& step : state->steps) fields.push_back(arrow::field("", step.type));
+  auto compiled = typed.expression.Bind(arrow::Schema(std::move(fields)));
   if (!compiled.ok()) {
     return fail({.kind = ErrorKind::Config,
                  .message = to_source_error(compiled.status()).message + " in " +

@@ -266,6 +266,58 @@ TEST(BoundExpr, DivisionAndFloatsFollowIeee) {
   EXPECT_EQ(truth("i / z in (nan, inf)", batch), "TFTF-");
 }
 
+TEST(BoundExpr, LikeIsTrueFalseOrNull) {
+  const Batch batch = sample_batch(
+      {{"s", arrow::utf8(), R"(["Ada", "Bob", null, "50%", ""])"},
+       {"c", arrow::dictionary(arrow::int8(), arrow::utf8()), R"(["Ada", "Bob", null, "x", ""])"},
+       {"v", arrow::utf8_view(), R"(["Ada", "Bob", null, "x", ""])"},
+       {"n", arrow::null(), "[null, null, null, null, null]"},
+       {"i", arrow::int64(), "[1, 2, 3, 4, 5]"}});
+  EXPECT_EQ(truth("s like '%a'", batch), "TF-FF");
+  EXPECT_EQ(truth("s not like '%a'", batch), "FT-TT");
+  EXPECT_EQ(truth("s like '%!%' escape '!'", batch), "FF-TF");
+  EXPECT_EQ(truth("c like 'A%' or v like '_ob'", batch), "TT-FF");
+  EXPECT_EQ(truth("n like 'a'", batch), "-----");
+  EXPECT_EQ(truth("null like 'a'", batch), "-----");
+  EXPECT_EQ(truth("'abc' like 'a%'", batch), "TTTTT");
+  EXPECT_EQ(truth("cast(i as string) like '4' or s like 'A%'", batch), "TF-TF");
+  EXPECT_THAT(truth("i like '1'", batch), HasSubstr("Config: like takes text, and not a int64"));
+  EXPECT_EQ(truth("s like 'B%'", batch->Slice(1, 3)), "T-F");
+}
+
+TEST(BoundExpr, CastsComputeOrNameTheRowAndTheValue) {
+  const Batch batch =
+      sample_batch({{"i", arrow::int64(), "[1, null, 300]"},
+                    {"f", arrow::float64(), "[1, 2, null]"},
+                    {"s", arrow::utf8(), R"(["1", "2", "x"])"},
+                    {"c", arrow::dictionary(arrow::int8(), arrow::utf8()), R"(["7", null, "8"])"},
+                    {"n", arrow::null(), "[null, null, null]"}});
+  EXPECT_EQ(values("cast(i as int16)", batch), "[1, null, 300]");
+  EXPECT_EQ(values("i::string", batch), "[1, null, 300]");
+  EXPECT_EQ(values("i::float64 / 2", batch), "[0.5, null, 150]");
+  EXPECT_EQ(values("c::int64 + cast(f as int64)", batch), "[8, null, null]");
+  EXPECT_EQ(values("cast(cast(i as string) as int64) * 2", batch), "[2, null, 600]");
+  EXPECT_EQ(values("i::int64", batch), "[1, null, 300]");
+  EXPECT_EQ(values("n::date", batch), "[null, null, null]");
+  EXPECT_EQ(values("'2024-02-29'::date", batch), "[2024-02-29, 2024-02-29, 2024-02-29]");
+  EXPECT_EQ(values("(1 + 2)::string", batch), "[3, 3, 3]");
+  EXPECT_EQ(truth("i::decimal(10, 2) = 1.00", batch), "T-F");
+  EXPECT_EQ(truth("(i > 5)::int64 = 1", batch), "F-T");
+  EXPECT_EQ(values("i::int8", batch),
+            "Schema: row 3 of the chunk: 300 has no equal among the values of int8 in \"cast(i as "
+            "int8)\"");
+  EXPECT_THAT(
+      values("s::int64 + 1", batch),
+      HasSubstr("Schema: row 3 of the chunk: \"x\" has no equal among the values of int64"));
+  EXPECT_THAT(values("i::int16::int8", batch->Slice(2, 1)), HasSubstr("row 1 of the chunk: 300"));
+  EXPECT_THAT(values("i::date", batch),
+              HasSubstr("Config: no cast leads from int64 to date in \"cast(i as date)\""));
+  EXPECT_THAT(values("'x'::int64", batch), HasSubstr("Config: \"x\" has no equal"));
+  EXPECT_THAT(values("'300'::int8", batch), HasSubstr("Config: "));
+  EXPECT_EQ(evaluate(col("i").cast(*DataType::parse("Int32")), batch).value()->type_id(),
+            arrow::Type::INT32);
+}
+
 TEST(BoundExpr, RareTypesAreComputedOrRefused) {
   const Batch batch = sample_batch({{"n", arrow::null(), "[null, null]"},
                                     {"l", arrow::list(arrow::int64()), "[[1], null]"},
@@ -366,8 +418,9 @@ TEST(BoundExpr, SlicesAndEmptyBatchesAreRowsLikeAnyOthers) {
                     {"f", arrow::float64(), "[1, NaN, 3, null, 5, 6, 7, 8, 9, 1]"},
                     {"s", arrow::utf8(), R"(["a","b","c",null,"e","f","g","h","i","j"])"}});
   for (const char* text :
-       {"i > 2", "f > 2.5", "f < i", "s >= 'c' or i = 1", "i + 1 > f", "i is null",
-        "i in (1, 4, 9)", "s in ('a', 'h')", "not (i between 3 and 8)"}) {
+       {"i > 2", "f > 2.5", "f < i", "s >= 'c' or i = 1", "i + 1 > f", "i is null", "s like '_'",
+        "s::large_string = 'b' or i::string like '1%'", "i in (1, 4, 9)", "s in ('a', 'h')",
+        "not (i between 3 and 8)"}) {
     const std::string whole = truth(text, batch);
     for (std::int64_t from = 0; from < 10; ++from) {
       for (std::int64_t rows = 0; from + rows <= 10; ++rows) {

@@ -99,6 +99,16 @@ Expr Expr::is_between(const Expr& low, const Expr& high) const {
   return make(ExprOp::Between, *this, low, high);
 }
 
+Expr Expr::like(std::string pattern, std::string escape) const {
+  if (escape.empty()) return make(ExprOp::Like, *this, lit(std::move(pattern)));
+  return make(ExprOp::Like, *this, lit(std::move(pattern)), lit(std::move(escape)));
+}
+
+Expr Expr::cast(const DataType& type) const {
+  return Expr(std::make_shared<ExprNode>(ExprOp::Cast, std::vector<ExprTree>{tree_of(*this)},
+                                         type.to_string()));
+}
+
 Expr Expr::alias(std::string name) const {
   return Expr(std::make_shared<ExprNode>(ExprOp::Alias, std::vector<ExprTree>{tree_of(*this)},
                                          std::move(name)));

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/quoted_text.h"
+#include "core/utf8.h"
 #include "frame/expr_node.h"
 
 namespace polarway {
@@ -23,6 +25,7 @@ class Lexer {
   explicit Lexer(std::string_view text) : text_(text) {}
 
   Result<std::vector<ExprToken>> run() {
+    POLARWAY_CHECK(check_encoding());
     std::vector<ExprToken> tokens;
     do {
       while (at_ < text_.size() && is_space(text_[at_])) ++at_;
@@ -32,6 +35,17 @@ class Lexer {
   }
 
  private:
+  // Names and texts go into schemas and arrays, which are UTF-8.
+  Result<void> check_encoding() const {
+    std::uint32_t code_point = 0;
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t length = utf8_length(text_.substr(at), code_point);
+      if (length == 0) return fail(error_in_expr(text_, at, "this is not UTF-8"));
+      at += length;
+    }
+    return {};
+  }
+
   Result<ExprToken> next() {
     if (at_ == text_.size()) return token(ExprToken::Kind::End, at_, {});
     const char first = peek(0);
@@ -93,17 +107,34 @@ class Lexer {
   Result<ExprToken> word() {
     const std::size_t begin = at_;
     while (at_ < text_.size() && is_name_byte(text_[at_])) ++at_;
+    if (peek(0) == '[') return type(begin);
     std::string name(text_.substr(begin, at_ - begin));
     if (!is_keyword(name)) return token(ExprToken::Kind::Name, begin, std::move(name));
     for (char& letter : name) letter = static_cast<char>(letter | 0x20);
     return token(ExprToken::Kind::Keyword, begin, std::move(name));
   }
 
+  Result<ExprToken> type(std::size_t begin) {
+    const std::size_t opened = at_;
+    int open = 0;
+    do {
+      if (at_ == text_.size()) {
+        return fail(error_in_expr(text_, opened, "this bracket is never closed"));
+      }
+      // Names of a struct's fields may be in quotes.
+      if (text_[at_] == '"') at_ = std::min(text_.find('"', at_ + 1), text_.size() - 1);
+      open += text_[at_] == '[' ? 1 : text_[at_] == ']' ? -1 : 0;
+      ++at_;
+    } while (open > 0);
+    return token(ExprToken::Kind::Type, begin, std::string(text_.substr(begin, at_ - begin)));
+  }
+
   Result<ExprToken> symbol() {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kSymbols = {{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSymbols = {{
         {"==", "="},
         {"!=", "!="},
         {"<>", "!="},
+        {"::", "::"},
         {"<=", "<="},
         {">=", ">="},
         {"=", "="},

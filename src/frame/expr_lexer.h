@@ -15,6 +15,7 @@ struct ExprToken {
   enum class Kind : std::uint8_t {
     End,      // one, after all others
     Name,     // of a column, quoted or not
+    Type,     // a word and what is in [brackets] behind it
     Keyword,  // in lower case
     Text,     // a text literal
     Integer,  // digits, which may be more than an int64 holds

@@ -33,6 +33,8 @@ enum class ExprOp : std::uint8_t {
   Or,
   IsIn,     // the value, then the values it may equal
   Between,  // the value, low, high
+  Like,     // the value, the pattern, and the escape if there is one
+  Cast,
   Alias,
 };
 
@@ -57,7 +59,7 @@ struct ExprNode : std::enable_shared_from_this<ExprNode> {
 
   ExprOp op;
   std::vector<ExprTree> children;
-  std::string name;    // of a column, or the alias
+  std::string name;    // of a column or a cast's type, or the alias
   LiteralValue value;  // of a literal
   /// Levels of the tree. A chain of `and`s, or of `or`s, is one level however long it is: such
   /// chains grow by the hundreds in programs, and are evaluated as balanced trees.

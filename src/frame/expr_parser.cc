@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,9 @@
 #include "core/quoted_text.h"
 #include "frame/expr_lexer.h"
 #include "frame/expr_node.h"
+#include "frame/like_pattern.h"
 #include "polarway/expr.h"
+#include "polarway/schema.h"
 
 namespace polarway {
 namespace {
@@ -153,9 +156,9 @@ class Parser {
   // How tightly the operator at hand holds; Alias when there is none.
   Precedence next_level() const {
     if (const auto op = binary_op(peek())) return level_of(*op);
-    const bool compares =
-        peek().kind == Kind::Keyword && (peek().text == "is" || peek().text == "in" ||
-                                         peek().text == "not" || peek().text == "between");
+    const bool compares = peek().kind == Kind::Keyword &&
+                          (peek().text == "is" || peek().text == "in" || peek().text == "not" ||
+                           peek().text == "between" || peek().text == "like");
     return compares ? Precedence::Comparison : Precedence::Alias;
   }
 
@@ -174,7 +177,8 @@ class Parser {
     return right ? std::optional<Expr>(combine(op, left, *right)) : std::nullopt;
   }
 
-  // left = right, left is [not] null, left [not] in (...), left [not] between low and high
+  // left = right, left is [not] null, left [not] in (...), left [not] between low and high,
+  // left [not] like pattern
   std::optional<Expr> compared(const Expr& left) {
     if (binary_op(peek())) return chain(Precedence::Comparison, left);
     if (accept(Kind::Keyword, "is")) {
@@ -190,8 +194,10 @@ class Parser {
       expr = one_of(left);
     } else if (accept(Kind::Keyword, "between")) {
       expr = within(left);
+    } else if (accept(Kind::Keyword, "like")) {
+      expr = matching(left);
     } else {
-      return expected("in or between");
+      return expected("in, between or like");
     }
     return expr && negated ? std::optional<Expr>(!*expr) : expr;
   }
@@ -202,6 +208,65 @@ class Parser {
     if (!accept(Kind::Keyword, "and")) return expected("and");
     const std::optional<Expr> high = climb(Precedence::Additive);
     return high ? std::optional<Expr>(value.is_between(*low, *high)) : std::nullopt;
+  }
+
+  // 'pattern' [escape 'character'], checked here, where an error can point at it.
+  std::optional<Expr> matching(const Expr& value) {
+    const ExprToken& pattern = peek();
+    if (pattern.kind != Kind::Text) {
+      return expected("a pattern in 'single quotes'",
+                      "such as 'A%': % is any text, _ one character");
+    }
+    ++at_;
+    std::string escape;
+    if (is_word("escape")) {
+      ++at_;
+      if (peek().kind != Kind::Text) return expected("a character in 'single quotes'");
+      escape = tokens_[at_++].text;
+    }
+    if (const Result<LikePattern> compiled = LikePattern::parse(pattern.text, escape); !compiled) {
+      error_ = error_in_expr(text_, pattern.begin, compiled.error().message, compiled.error().hint);
+      return std::nullopt;
+    }
+    return value.like(pattern.text, std::move(escape));
+  }
+
+  // Whether that word is next: one that is a name elsewhere.
+  bool is_word(std::string_view word) const {
+    const ExprToken& token = peek();
+    return token.kind == Kind::Name && text_[token.begin] != '"' &&
+           token.text.size() == word.size() &&
+           std::equal(word.begin(), word.end(), token.text.begin(),
+                      [](char wanted, char found) { return wanted == (found | 0x20); });
+  }
+
+  // cast(value as TYPE), with the parenthesis at hand
+  std::optional<Expr> cast() {
+    ++at_;
+    const std::optional<Expr> value = climb(Precedence::Or);
+    if (!value) return std::nullopt;
+    if (!accept(Kind::Keyword, "as")) return expected("an operator or as");
+    std::optional<Expr> result = as_type(*value);
+    return result && close() ? result : std::nullopt;
+  }
+
+  // A type's name, perhaps with parameters: int64, timestamp[us, UTC], decimal(10, 2)
+  std::optional<Expr> as_type(const Expr& value) {
+    const std::size_t begin = peek().begin;
+    if (peek().kind != Kind::Name && peek().kind != Kind::Type)
+      return expected("a type", "such as int64");
+    const bool plain = tokens_[at_++].kind == Kind::Name;
+    if (plain && accept(Kind::Symbol, "(")) {
+      while (peek().kind == Kind::Integer || is(Kind::Symbol, ",")) ++at_;
+      if (!accept(Kind::Symbol, ")")) return expected("a number, a comma or \")\"");
+    }
+    const Result<DataType> type =
+        DataType::parse(text_.substr(begin, tokens_[at_ - 1].end - begin));
+    if (!type) {
+      error_ = error_in_expr(text_, begin, type.error().message, type.error().hint);
+      return std::nullopt;
+    }
+    return value.cast(*type);
   }
 
   std::optional<Expr> one_of(const Expr& value) {
@@ -224,8 +289,8 @@ class Parser {
   }
 
   std::optional<Expr> signed_value() {
-    if (!accept(Kind::Symbol, "-")) return primary();
-    if (peek().kind == Kind::Integer) return integer("-");
+    if (!accept(Kind::Symbol, "-")) return typed(primary());
+    if (peek().kind == Kind::Integer) return typed(integer("-"));
     if (steps_ >= kMaxSteps) return too_deep();
     ++steps_;
     const std::optional<Expr> value = signed_value();
@@ -233,10 +298,28 @@ class Parser {
     return value ? std::optional<Expr>(negate(*value)) : std::nullopt;
   }
 
+  // value::TYPE, as often as it is written
+  std::optional<Expr> typed(std::optional<Expr> value) {
+    while (value && accept(Kind::Symbol, "::")) {
+      value = as_type(*value);
+      if (value && value->node().depth > kMaxExprDepth) return too_deep();
+    }
+    return value;
+  }
+
   std::optional<Expr> primary() {
     const ExprToken& token = peek();
     switch (token.kind) {
+      case Kind::Type:
+        return expected("a value",
+                        "a name with other characters than letters, digits and _ is "
+                        "written in \"quotes\"");
       case Kind::Name:
+        if (is_word("cast") && tokens_[at_ + 1].text == "(" &&
+            tokens_[at_ + 1].kind == Kind::Symbol) {
+          ++at_;
+          return cast();
+        }
         if (tokens_[at_ + 1].kind == Kind::Symbol && tokens_[at_ + 1].text == "(") {
           return error("there is no function " + shorten(token.text));
         }

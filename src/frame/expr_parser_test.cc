@@ -58,6 +58,16 @@ TEST(ExprParser, EverySpellingIsRead) {
   EXPECT_EQ(reprinted("-9223372036854775808"), "-9223372036854775808");
   EXPECT_EQ(reprinted("\t(a\n+\r1)  as \"the sum\""), "a + 1 as \"the sum\"");
   EXPECT_EQ(reprinted("(a as x) + 1"), "(a as x) + 1");
+  EXPECT_EQ(reprinted("a LIKE 'x%' and b not like '_' Escape '!'"),
+            "a like 'x%' and not b like '_' escape '!'");
+  EXPECT_EQ(reprinted("CAST(a + 1 AS Int64) * 2"), "cast(a + 1 as int64) * 2");
+  EXPECT_EQ(reprinted("a::int::datetime[ms] = -b::decimal(9,2)"),
+            "cast(cast(a as int64) as timestamp[ms]) = -cast(b as decimal(9, 2))");
+  EXPECT_EQ(reprinted("-5::int8"), "cast(-5 as int8)");
+  EXPECT_EQ(reprinted("a + b::text"), "a + cast(b as string)");
+  EXPECT_EQ(reprinted("a::timestamp[us, Europe/Berlin] is null"),
+            "cast(a as timestamp[us, Europe/Berlin]) is null");
+  EXPECT_EQ(reprinted("cast = escape"), "cast = escape") << "names, where nothing else is meant";
 }
 
 TEST(ExprParser, ListsAreSeparatedByCommas) {
@@ -93,6 +103,18 @@ TEST(ExprParser, ErrorsPointAtThePlaceAndSayWhatWasExpected) {
   EXPECT_THAT(error_of("a = 'open"), HasSubstr("never closed"));
   EXPECT_THAT(error_of("\"a = 1"), HasSubstr("never closed"));
   EXPECT_THAT(error_of("a && b"), HasSubstr("write and"));
+  EXPECT_THAT(error_of("a like b"), HasSubstr("character 8 of \"a like b\": expected a pattern"));
+  EXPECT_THAT(error_of("a like '!x' escape '!'"), HasSubstr("character 8 of"));
+  EXPECT_THAT(error_of("a like 'x' escape 'ab'"), HasSubstr("not one character"));
+  EXPECT_THAT(error_of("a not b"), HasSubstr("expected in, between or like"));
+  EXPECT_THAT(error_of("a::itn64"),
+              HasSubstr("character 4 of \"a::itn64\": \"itn64\" is not a type (did you mean"));
+  EXPECT_THAT(error_of("cast(a as )"), HasSubstr("character 11 of"));
+  EXPECT_THAT(error_of("cast(a)"), HasSubstr("expected an operator or as, found \")\""));
+  EXPECT_THAT(error_of("cast(a as int8"), HasSubstr("expected an operator or \")\""));
+  EXPECT_THAT(error_of("a::decimal(10 2)"), HasSubstr("is not a type"));
+  EXPECT_THAT(error_of("a::list[int8"), HasSubstr("this bracket is never closed"));
+  EXPECT_THAT(error_of("a[1] > 2"), HasSubstr("\"quotes\""));
   EXPECT_THAT(error_of("a.b = 1"), HasSubstr("\"quotes\""));
   EXPECT_THAT(error_of("2nd = 1"), HasSubstr("this is no number"));
   EXPECT_THAT(error_of("1.2.3"), HasSubstr("this is no number"));
@@ -107,6 +129,12 @@ TEST(ExprParser, AnErrorFarIntoALongTextShowsItsSurroundings) {
   const std::string error = error_of(text + " or = 2");
   EXPECT_THAT(error, HasSubstr("or = 2\": expected a value, found \"=\""));
   EXPECT_LT(error.size(), 200U);
+}
+
+TEST(ExprParser, TextThatIsNotUtf8IsAnErrorAtItsPlace) {
+  EXPECT_THAT(error_of("a = 'x\xFFy'"), HasSubstr("character 7"));
+  EXPECT_THAT(error_of("a = 'x\xFFy'"), HasSubstr("not UTF-8"));
+  EXPECT_THAT(error_of("\"\xED\xA0\x80\" = 1"), HasSubstr("not UTF-8"));
 }
 
 TEST(ExprParser, NumbersThatDoNotFitAreErrorsThatSaySo) {
@@ -142,7 +170,7 @@ class AnyExpr {
 
   Expr operator()(int depth) {
     if (depth <= 1 || below(8) == 0) return leaf();
-    switch (below(18)) {
+    switch (below(21)) {
       case 0:
         return -(*this)(depth - 1);
       case 1:
@@ -177,6 +205,12 @@ class AnyExpr {
         return (*this)(depth - 1).is_in({});
       case 16:
         return (*this)(depth - 1).is_between((*this)(depth - 1), (*this)(depth - 1));
+      case 17:
+        return (*this)(depth - 1).like("a%" + name());
+      case 18:
+        return (*this)(depth - 1).like(name() + "ü%", "ü");
+      case 19:
+        return (*this)(depth - 1).cast(type());
       default:
         return (*this)(depth - 1).alias(name());
     }
@@ -189,6 +223,13 @@ class AnyExpr {
     static const std::vector<std::string> kNames = {
         "a", "b2", "größe", "not", "AS", "first name", "", "a\"b", "2nd", "'", "nan", "x.y"};
     return kNames[below(kNames.size())];
+  }
+
+  DataType type() {
+    static const std::vector<const char*> kTypes = {
+        "int8",           "string", "timestamp[ms, Europe/Berlin]",
+        "decimal(10, 2)", "date",   "list[struct[\"a ]\": int64]]"};
+    return *DataType::parse(kTypes[below(kTypes.size())]);
   }
 
   Expr leaf() { return below(2) == 0 ? col(name()) : literal(); }
@@ -227,9 +268,10 @@ TEST(ExprParser, WhatIsPrintedReadsBackAndPrintsTheSame) {
 
 TEST(ExprParser, WhateverTheBytesTheAnswerIsAnExpressionOrAConfigError) {
   std::mt19937_64 random(7);
-  const std::vector<std::string> words = {"a",    "1",  "(",   ")",       ",",   "not", "is",
-                                          "null", "in", "and", "between", "=",   "<",   "-",
-                                          "'x'",  "\"", "as",  "1e5",     "\xff"};
+  const std::vector<std::string> words = {
+      "a",    "1",       "(",  ")",    ",",    "not",    "is",     "null", "in",
+      "and",  "between", "=",  "<",    "-",    "'x'",    "\"",     "as",   "1e5",
+      "\xff", "like",    "::", "cast", "int8", "escape", "decimal"};
   for (int i = 0; i < 10'000; ++i) {
     std::string text;
     for (std::uint64_t n = random() % 12; n > 0; --n) text += words[random() % words.size()] + " ";

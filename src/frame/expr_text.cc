@@ -16,8 +16,8 @@
 namespace polarway {
 namespace {
 
-constexpr std::array<std::string_view, 12> kKeywords = {
-    "and", "as", "between", "false", "in", "inf", "is", "nan", "not", "null", "or", "true"};
+constexpr std::array<std::string_view, 13> kKeywords = {
+    "and", "as", "between", "false", "in", "inf", "is", "like", "nan", "not", "null", "or", "true"};
 
 char lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
@@ -102,6 +102,17 @@ std::vector<Pending> parts_of(const ExprNode& node) {
               words(" and "), child(2, Precedence::Additive)};
     case ExprOp::Alias:
       return {child(0, Precedence::Or), words(" as "), words(name_text(node.name))};
+    case ExprOp::Cast:
+      return {words("cast("), child(0, Precedence::Or), words(" as " + node.name + ")")};
+    case ExprOp::Like: {
+      std::vector<Pending> parts{child(0, Precedence::Additive), words(" like "),
+                                 child(1, Precedence::Primary)};
+      if (node.children.size() > 2) {
+        parts.push_back(words(" escape "));
+        parts.push_back(child(2, Precedence::Primary));
+      }
+      return parts;
+    }
     case ExprOp::IsIn: {
       std::vector<Pending> parts{child(0, Precedence::Additive), words(" in (")};
       for (std::size_t i = 1; i < node.children.size(); ++i) {
@@ -187,6 +198,7 @@ Precedence precedence_of(const ExprNode& node) {
     case ExprOp::Negate:
       return Precedence::Unary;
     case ExprOp::Column:
+    case ExprOp::Cast:
       return Precedence::Primary;
     case ExprOp::Literal:
       return starts_with_minus(node.value) ? Precedence::Unary : Precedence::Primary;

@@ -122,9 +122,11 @@ TEST(FilterBatch, TheMemoryTakenStaysWithinTheBounds) {
     columns.push_back(*arrow::Concatenate(arrow::ArrayVector(50, column)));
   }
   const Batch batch = arrow::RecordBatch::Make(small->schema(), 50'000, columns);
-  for (const char* text : {"i64 < 1", "i64 < 10", "i64 < 50", "i64 < 98", "i64 is not null",
-                           "f64 * 2 + i64 > i8 and str > 'k'", "code = 'k' or code > 'm'",
-                           "view between 'b' and 'x'", "large = str", "keep"}) {
+  for (const char* text :
+       {"i64 < 1", "i64 < 10", "i64 < 50", "i64 < 98", "i64 is not null",
+        "f64 * 2 + i64 > i8 and str > 'k'", "code = 'k' or code > 'm'", "view between 'b' and 'x'",
+        "str like '%aa%'", "code like 'k_%' or view like 'b%'", "i64::string like '1_'",
+        "f64::decimal(9, 1)::string::float64 > i64::int16", "large = str", "keep"}) {
     const BoundExpr where = predicate(text, batch);
     arrow::ProxyMemoryPool pool(arrow::default_memory_pool());
     const Result<KeptRows> rows = kept_rows(*batch, where, &pool);

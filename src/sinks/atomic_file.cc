@@ -15,7 +15,8 @@ namespace polarway {
 namespace {
 
 constexpr std::int64_t kWindow = 1 << 20;
-constexpr int kMaxLinks = 40;  // as many as Linux follows
+constexpr std::int64_t kWindowsBehind = 4;  // so that a disk with a hiccup is not waited for
+constexpr int kMaxLinks = 40;               // as many as Linux follows
 
 // Absolute, because the program may change its folder before commit(). Follows symbolic links one
 // by one, because the last may point at what does not exist yet.
@@ -84,10 +85,11 @@ Result<void> AtomicFile::write_all(std::string_view bytes) {
   return {};
 }
 
-// Starts writing the window just filled, waits for the one before it, and lets go of its pages.
+// Starts writing the window just filled, waits for one some way behind it, and lets go of its
+// pages.
 Result<void> AtomicFile::write_behind() {
   ::sync_file_range(temporary_.fd, bytes_ - kWindow, kWindow, SYNC_FILE_RANGE_WRITE);
-  const std::int64_t before = bytes_ - 2 * kWindow;
+  const std::int64_t before = bytes_ - (1 + kWindowsBehind) * kWindow;
   if (before < 0) return {};
   constexpr unsigned kAndWait =
       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;

@@ -25,7 +25,7 @@ namespace polarway {
 /// Temporaries of dead processes (`.tmp`, not locked) are removed by the next create() for the same
 /// target; `.part` files never are.
 ///
-/// Writes behind: at most two windows of 1 MiB are dirty, and what is on disk leaves the page
+/// Writes behind: at most five windows of 1 MiB are dirty, and what is on disk leaves the page
 /// cache. In a small memory cgroup dirty pages would otherwise be the program's end.
 class AtomicFile final : public Output {
  public:

@@ -1,22 +1,26 @@
 #include "sinks/csv_column.h"
 
 #include <arrow/array.h>
+#include <arrow/buffer.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/float16.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
 #include "sinks/csv_cell.h"
+#include "sinks/csv_marks.h"
 #include "sinks/csv_text.h"
 
 namespace polarway {
 namespace {
 
 constexpr int kMaxDecimalScale = 38;
+constexpr std::size_t kLookAhead = 4 << 10;  // what was looked at is in the cache when it is copied
 
 template <class Array>
 auto value_at(const CsvColumn& column, std::int64_t row) {
@@ -231,9 +235,25 @@ void CsvColumn::bind(const arrow::Array& values) {
   values_ = &values;
   validity_ = values.null_bitmap_data();
   offset_ = values.offset();
+  if (values.type_id() == arrow::Type::STRING) {
+    const auto& texts = static_cast<const arrow::StringArray&>(values);
+    const std::shared_ptr<arrow::Buffer>& text = texts.value_data();
+    offsets_ = texts.raw_value_offsets();
+    clean_from_ = clean_to_ = 0;
+    text_ = text == nullptr ? nullptr : reinterpret_cast<const char*>(text->data());
+    text_bytes_ = text == nullptr ? 0 : static_cast<std::size_t>(text->size());
+  }
   if (dictionary_) {
     dictionary_->bind(*static_cast<const arrow::DictionaryArray&>(values).dictionary());
   }
+}
+
+// Beyond the text, too, since one look at many is cheaper than one at each.
+bool CsvColumn::look_from(std::size_t begin, std::size_t end) {
+  const std::size_t to = std::min(std::max(end, begin + kLookAhead), text_bytes_);
+  clean_from_ = begin;
+  clean_to_ = begin + find_mark({text_ + begin, to - begin}, delimiter_);
+  return end <= clean_to_;
 }
 
 }  // namespace polarway

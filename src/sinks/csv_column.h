@@ -2,8 +2,11 @@
 
 #include <arrow/type_fwd.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "polarway/result.h"
 #include "sinks/text_buffer.h"
@@ -28,15 +31,16 @@ class CsvColumn {
   /// while write() is called.
   void bind(const arrow::Array& values);
 
-  /// Writes one cell. False for a date or time that has no text: nothing is written then.
-  bool write(std::int64_t row, TextBuffer& out) const {
-    return is_null(row) || write_value_(*this, row, out);
+  /// Writes one cell; cheapest from the first row to the last. False for a date or time that has no
+  /// text: nothing is written then.
+  bool write(std::int64_t row, TextBuffer& out) {
+    return is_null(row) || write_clean_text(row, out) || write_value_(*this, row, out);
   }
 
   /// For the functions that write values, one a type.
   using WriteValue = bool (*)(const CsvColumn&, std::int64_t row, TextBuffer&);
   const arrow::Array& values() const { return *values_; }
-  const CsvColumn& dictionary() const { return *dictionary_; }
+  CsvColumn& dictionary() const { return *dictionary_; }
   arrow::TimeUnit::type unit() const { return unit_; }
   bool utc() const { return utc_; }
   int scale() const { return scale_; }
@@ -51,6 +55,29 @@ class CsvColumn {
     return (validity_[bit / 8] >> (bit % 8) & 1) == 0;
   }
 
+  // Writes a text that is not empty and needs no quotes; otherwise does nothing and returns false.
+  bool write_clean_text(std::int64_t row, TextBuffer& out) {
+    if (offsets_ == nullptr) return false;
+    const auto begin = static_cast<std::size_t>(offsets_[row]);
+    const auto end = static_cast<std::size_t>(offsets_[row + 1]);
+    if (begin == end || !is_clean(begin, end)) return false;
+    // Most texts are short, and a copy of fixed size is one or two instructions.
+    if (end - begin <= kShort && begin + kShort <= text_bytes_) {
+      char* const at = out.room(kShort);
+      std::memcpy(at, text_ + begin, kShort);
+      out.advance_to(at + (end - begin));
+    } else {
+      out.put(std::string_view(text_ + begin, end - begin));
+    }
+    return true;
+  }
+  bool is_clean(std::size_t begin, std::size_t end) {
+    return (begin >= clean_from_ && end <= clean_to_) || look_from(begin, end);
+  }
+  bool look_from(std::size_t begin, std::size_t end);
+
+  static constexpr std::size_t kShort = 32;
+
   WriteValue write_value_ = nullptr;
   arrow::TimeUnit::type unit_{};
   bool utc_ = false;
@@ -61,6 +88,13 @@ class CsvColumn {
   const arrow::Array* values_ = nullptr;
   const std::uint8_t* validity_ = nullptr;
   std::int64_t offset_ = 0;
+
+  // Of utf8 only: the texts, and those of their bytes that were seen to need no quotes.
+  const std::int32_t* offsets_ = nullptr;
+  const char* text_ = nullptr;
+  std::size_t text_bytes_ = 0;
+  std::size_t clean_from_ = 0;
+  std::size_t clean_to_ = 0;
 };
 
 }  // namespace polarway

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 #include "support/temporary_folder.h"
@@ -114,6 +115,37 @@ TEST(CsvSink, QuotesOnlyWhatMustBe) {
             "\"a,b\",\"\"\n"
             "\"say \"\"x\"\"\",\n"
             "\"\n\", \n");
+}
+
+TEST(CsvSink, QuotesATextOrNotWhateverItsNeighboursAre) {
+  std::mt19937 random(5);
+  for (const unsigned one_in : {1u, 3u, 2'000u, 100'000u}) {
+    arrow::StringBuilder builder;
+    std::string expected = "\"a,b\",n\n";
+    constexpr int kRows = 3'000;
+    for (int row = 0; row < kRows; ++row) {
+      std::string text(random() % 5 == 0 ? random() % 300 : random() % 40, 'x');
+      if (!text.empty() && random() % one_in == 0)
+        text[random() % text.size()] = ",\"\n\r"[random() % 4];
+      if (random() % 20 == 0) {
+        ASSERT_TRUE(builder.AppendNull().ok());
+      } else {
+        ASSERT_TRUE(builder.Append(text).ok());
+        const bool is_quoted = text.empty() || text.find_first_of(",\"\n\r") != std::string::npos;
+        if (const auto quote = text.find('"'); quote != std::string::npos) text.insert(quote, "\"");
+        expected += is_quoted ? '"' + text + '"' : text;
+      }
+      expected += ",null\n";
+    }
+    const auto same = arrow::MakeArrayFromScalar(arrow::StringScalar("null"), kRows).ValueOrDie();
+    const DataFrame rows = frame({{"a,b", *builder.Finish()}, {"n", same}});
+    EXPECT_TRUE(text_of(rows) == expected) << one_in;
+    const std::size_t header = expected.find('\n') + 1;
+    for (const std::int64_t from : {1, 255, 256, 2'999}) {
+      const std::string text = text_of(rows.slice(from, kRows - from));
+      EXPECT_TRUE(expected.ends_with(text.substr(header))) << one_in << " from " << from;
+    }
+  }
 }
 
 TEST(CsvSink, ReadsBackAsWritten) {

@@ -102,8 +102,8 @@ bool dictionary_pays(const arrow::Array& values, std::int64_t num_rows, std::int
       estimate_distinct(static_cast<double>(sample.size()), static_cast<double>(seen));
   const double dictionary_bytes = distinct * width;
   if (dictionary_bytes > static_cast<double>(max_bytes)) return false;
-  const double index_bytes =
-      std::bit_width(static_cast<std::uint64_t>(distinct)) / 8.0 * static_cast<double>(num_rows);
+  const auto index_bits = static_cast<double>(std::bit_width(static_cast<std::uint64_t>(distinct)));
+  const double index_bytes = index_bits / 8 * static_cast<double>(num_rows);
   return dictionary_bytes + index_bytes < (1 - kMustSave) * width * static_cast<double>(num_rows);
 }
 

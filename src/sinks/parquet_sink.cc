@@ -4,6 +4,7 @@
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/byte_size.h>
 
 #include <algorithm>
@@ -66,20 +67,26 @@ class ParquetSink final : public CheckedSink {
     return {};
   }
 
-  // What the writer has to take in: of a column with a dictionary, the indices.
   static Result<std::int64_t> bytes_of(const arrow::RecordBatch& piece) {
     std::int64_t sum = 0;
-    for (int i = 0; i < piece.num_columns(); ++i) {
-      const std::shared_ptr<arrow::Array> column = piece.column(i);
-      if (column->type_id() == arrow::Type::DICTIONARY) {
-        sum += column->length() * column->type()->byte_width();
-      } else {
-        POLARWAY_TRY(const std::int64_t bytes,
-                     from_arrow(arrow::util::ReferencedBufferSize(*column)));
-        sum += bytes;
-      }
+    for (const auto& column : piece.columns()) {
+      POLARWAY_TRY(const std::int64_t bytes, bytes_of(*column));
+      sum += bytes;
     }
     return sum;
+  }
+
+  // What the writer has to take in: of a column with a dictionary, the indices.
+  static Result<std::int64_t> bytes_of(const arrow::Array& column) {
+    const std::int64_t length = column.length();
+    if (column.type_id() == arrow::Type::STRING) {
+      const auto& texts = static_cast<const arrow::StringArray&>(column);
+      return texts.total_values_length() + length * static_cast<std::int64_t>(sizeof(std::int32_t));
+    }
+    if (arrow::is_fixed_width(column.type_id())) {
+      return length * column.type()->bit_width() / 8;
+    }
+    return from_arrow(arrow::util::ReferencedBufferSize(column));
   }
 
   Result<void> write_piece(const arrow::RecordBatch& piece, std::int64_t bytes) {

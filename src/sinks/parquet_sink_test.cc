@@ -57,13 +57,16 @@ struct Target {
   std::shared_ptr<MemoryBudget> budget = MemoryBudget::make(32 << 20);
   std::shared_ptr<MemoryOutput::State> output = std::make_shared<MemoryOutput::State>();
 
+  bool parallel = true;
+
   Result<std::unique_ptr<Sink>> sink(const Schema& schema,
                                      std::map<std::string, std::string> options = {}) const {
     return make_parquet_sink({.path = "memory",
                               .format = {},
                               .schema = schema,
                               .budget = budget,
-                              .options = std::move(options)},
+                              .options = std::move(options),
+                              .parallel = parallel},
                              [this]() -> Result<std::unique_ptr<Output>> {
                                return std::make_unique<MemoryOutput>(output);
                              });
@@ -208,6 +211,83 @@ TEST(ParquetSink, AsksForMoreWhenARowIsWideAndGivesItBack) {
   const Result<void> written = small->write(rows);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind, ErrorKind::MemoryLimit);
+}
+
+// Columns that a dictionary helps, a little, much and not at all, with nulls, and one with lists.
+DataFrame mixed_rows(std::int64_t num_rows, std::mt19937_64& random) {
+  arrow::Int64Builder ids;
+  arrow::Int32Builder days;
+  arrow::DoubleBuilder amounts;
+  arrow::BooleanBuilder flags;
+  arrow::StringBuilder countries, texts;
+  const auto list_values = std::make_shared<arrow::Int64Builder>();
+  arrow::ListBuilder lists(arrow::default_memory_pool(), list_values);
+  const auto append = [&](auto& builder, auto value) {
+    EXPECT_TRUE((random() % 10 == 0 ? builder.AppendNull() : builder.Append(value)).ok());
+  };
+  for (std::int64_t i = 0; i < num_rows; ++i) {
+    append(ids, static_cast<std::int64_t>(random()));
+    append(days, static_cast<std::int32_t>(random() % 5000));
+    append(amounts, static_cast<double>(random() % 1'000'000) / 100);
+    append(flags, random() % 2 == 0);
+    append(countries, "country " + std::to_string(random() % 30));
+    append(texts, std::string(random() % 40, 't') + std::to_string(random()));
+    EXPECT_TRUE((random() % 10 == 0 ? lists.AppendNull() : lists.Append()).ok());
+    if (i % 2 == 0) {
+      EXPECT_TRUE(list_values->Append(i).ok());
+    }
+  }
+  return frame({*ids.Finish(), *days.Finish(), *amounts.Finish(), *flags.Finish(),
+                *countries.Finish(), *texts.Finish(), *lists.Finish()});
+}
+
+TEST(ParquetSink, WritesTheSameBytesOnOneThreadAndOnSeveral) {
+  std::mt19937_64 random(11);
+  for (const std::int64_t limit : {20 << 20, 64 << 20}) {
+    std::vector<DataFrame> frames;
+    for (int i = 0; i < 12; ++i) {
+      frames.push_back(mixed_rows(1 + static_cast<std::int64_t>(random() % 20'000), random));
+    }
+    Target one, several;
+    one.parallel = false;
+    for (Target* target : {&one, &several}) {
+      target->budget = MemoryBudget::make(limit);
+      write_all(*target, frames, {{"row_group_bytes", "1MiB"}});
+    }
+    EXPECT_GT(one.metadata()->num_row_groups(), 3);
+    EXPECT_TRUE(one.output->bytes == several.output->bytes);
+    std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+    for (const DataFrame& rows : frames) batches.push_back(rows.arrow());
+    const auto expected = arrow::Table::FromRecordBatches(batches).ValueOrDie();
+    EXPECT_TRUE(several.read_back()->Equals(*expected));
+  }
+}
+
+TEST(ParquetSink, TakesNoMoreThanItsLeaseForDictionariesOfTheWorstTypes) {
+  for (const std::int64_t limit : {12'000'000, 128'000'000}) {
+    for (const unsigned num_distinct : {7'000u, 30'000u}) {
+      std::mt19937_64 random(3);
+      arrow::ArrayVector columns;
+      for (int i = 0; i < 10; ++i) {
+        arrow::Int32Builder numbers;
+        arrow::StringBuilder texts;
+        for (int row = 0; row < 100'000; ++row) {
+          const auto value = static_cast<std::int32_t>(random() % num_distinct);
+          ASSERT_TRUE(numbers.Append(value).ok());
+          ASSERT_TRUE(texts.Append(std::to_string(value)).ok());
+        }
+        columns.push_back(i % 2 == 0 ? *numbers.Finish() : *texts.Finish());
+      }
+      const DataFrame rows = frame(columns);
+      Target target;
+      target.budget = MemoryBudget::make(limit);
+      const auto sink = *target.sink(rows.schema(), {{"compression", "none"}});
+      const std::int64_t lease = target.budget->reserved_bytes();
+      for (int i = 0; i < 4; ++i) ASSERT_TRUE(sink->write(rows));
+      ASSERT_TRUE(sink->finish());
+      EXPECT_LE(target.budget->arrow_pool()->max_memory(), lease) << limit << " " << num_distinct;
+    }
+  }
 }
 
 TEST(ParquetSink, TakesDictionariesThatDifferFromFrameToFrame) {

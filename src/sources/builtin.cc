@@ -1,39 +1,61 @@
 #include "sources/builtin.h"
 
 #include "formats/csv/csv_decoder.h"
-#include "sources/file_source.h"
-#include "transports/byte_options.h"
+#include "sources/file_listing.h"
+#include "sources/file_sequence.h"
 #include "transports/compression.h"
+#include "transports/open_bytes.h"
 
 namespace polarway {
 namespace {
 
-std::vector<OptionInfo> csv_options() {
-  std::vector<OptionInfo> options = csv::csv_option_table().describe();
-  for (OptionInfo& option : byte_option_table().describe()) options.push_back(std::move(option));
-  return options;
+// Those of a format, and those of the files and their bytes, whatever is in them.
+std::vector<OptionInfo> with_file_options(std::vector<OptionInfo> of_format) {
+  for (OptionInfo& option : byte_option_table().describe()) of_format.push_back(std::move(option));
+  for (OptionInfo& option : file_option_table().describe()) of_format.push_back(std::move(option));
+  return of_format;
+}
+
+Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config,
+                                                      std::vector<std::string> extensions) {
+  const std::map<std::string, std::string>& given = config.options();
+  POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
+  POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
+  POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
+  FileFormat format{.make_decoder = {},
+                    .open_bytes =
+                        [byte_options, charset = options.charset](const std::string& path,
+                                                                  const Context& context) {
+                          return open_bytes(path, byte_options, charset, context.budget,
+                                            context.stop);
+                        },
+                    .extensions = std::move(extensions),
+                    .pinned = {}};
+  if (file_options.allows_differences() && options.has_header) {
+    format.pinned = options.schema;
+    options.schema_may_name_others = true;
+  }
+  // A tab-separated file says so by its name; whoever says otherwise is believed.
+  const OptionInfo delimiter = csv::csv_option_table().describe().front();
+  POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
+  format.make_decoder = [options, by_name = said == nullptr](const std::string& path) {
+    csv::CsvOptions of_file = options;
+    if (by_name && name_without_format(path).ends_with(".tsv")) of_file.delimiter = "\t";
+    return csv::make_csv_decoder(std::move(of_file));
+  };
+  return make_file_sequence(config.locations(), std::move(file_options), std::move(format));
 }
 
 SourceKind csv_kind() {
+  const std::vector<std::string> extensions = {"csv", "tsv", "txt"};
   return {
       .name = "csv",
       .aliases = {},
-      .description = "Comma-separated values and their kin, from a local file or standard input.",
-      .extensions = {"csv", "tsv", "txt"},
-      .options = csv_options(),
-      .make_reader = [](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
-        std::map<std::string, std::string> given = config.options();
-        // A tab-separated file says so by its name; whoever says otherwise is believed.
-        if (name_without_format(config.location()).ends_with(".tsv")) {
-          const OptionInfo delimiter = csv::csv_option_table().describe().front();
-          POLARWAY_TRY(const std::string* said, find_option(delimiter, given));
-          if (said == nullptr) given[delimiter.name] = "tab";
-        }
-        POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
-        POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
-        const Charset charset = options.charset;
-        return make_file_reader(config.location(), byte_options, charset,
-                                csv::make_csv_decoder(std::move(options)));
+      .description = "Comma-separated values and their kin, from local files or standard input.",
+      .extensions = extensions,
+      .options = with_file_options(csv::csv_option_table().describe()),
+      .make_reader = [extensions](const SourceConfig& config) {
+        return make_csv_reader(config, extensions);
       }};
 }
 

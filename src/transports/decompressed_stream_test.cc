@@ -48,7 +48,9 @@ class EveryCompression : public ::testing::TestWithParam<Compression> {
 INSTANTIATE_TEST_SUITE_P(Formats, EveryCompression,
                          ::testing::Values(Compression::Gzip, Compression::Zstd, Compression::Bz2,
                                            Compression::Lz4, Compression::Xz),
-                         [](const auto& format) { return std::string(format_of(format.param).name); });
+                         [](const auto& format) {
+                           return std::string(format_of(format.param).name);
+                         });
 
 TEST_P(EveryCompression, GivesTheTextWhereverReadsEnd) {
   const std::string text = sample();

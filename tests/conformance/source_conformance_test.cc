@@ -32,9 +32,10 @@ struct Subject {
   std::string kind;
   std::string location;
   std::optional<SourceKind> registered = {};  // for kinds that are not built in
+  std::string name = kind;
 };
 
-void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.kind; }
+void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.name; }
 
 SourceKind toy_kind() {
   SourceKind kind;
@@ -57,7 +58,28 @@ std::string csv_file() {
   return path;
 }
 
-std::vector<Subject> subjects() { return {{"toy", "toy", toy_kind()}, {"csv", csv_file()}}; }
+// The same rows, in several files, one of them without rows.
+std::string csv_folder() {
+  static const TemporaryFolder folder;
+  static const bool made = [] {
+    std::int64_t i = 0;
+    for (const std::int64_t end : {400, 400, 401, 1000}) {
+      std::ofstream file(
+          folder / ("up-to-" + std::to_string(10'000 + end) + "-" + std::to_string(i) + ".csv"));
+      file << "n,text\n";
+      for (; i < end; ++i) file << i << ",\"line\n\"\"" << i << "\"\n";
+    }
+    return true;
+  }();
+  (void)made;
+  return folder.path();
+}
+
+std::vector<Subject> subjects() {
+  return {{"toy", "toy", toy_kind()},
+          {"csv", csv_file()},
+          {.kind = "csv", .location = csv_folder(), .name = "csv_folder"}};
+}
 
 class EverySource : public ::testing::TestWithParam<Subject> {
  protected:
@@ -92,7 +114,7 @@ class EverySource : public ::testing::TestWithParam<Subject> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Conformance, EverySource, ::testing::ValuesIn(subjects()),
-                         [](const auto& subject) { return subject.param.kind; });
+                         [](const auto& subject) { return subject.param.name; });
 
 TEST_P(EverySource, ChunksJoinedAreTheWholeAtEverySizeOfChunk) {
   const Rows whole = read(config());

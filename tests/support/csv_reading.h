@@ -1,6 +1,7 @@
 #pragma once
 
 #include <arrow/memory_pool.h>
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <gtest/gtest.h>
 
@@ -8,17 +9,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "formats/csv/csv_decoder.h"
 #include "support/memory_stream.h"
 #include "support/rows_text.h"
 
+// Reads a CSV out of memory, whole, through a decoder.
 namespace polarway::csv::testing {
 
 using ::polarway::testing::append_rows;
 using ::polarway::testing::MemoryStream;
-using Table = ::polarway::testing::Rows;
+using ::polarway::testing::Rows;
 
 struct Reading {
   std::string bytes;
@@ -33,7 +36,7 @@ struct Reading {
 };
 
 struct Outcome {
-  Table rows;
+  Rows rows;
   std::shared_ptr<arrow::Schema> schema;
   std::vector<std::string> positions;
   std::vector<std::int64_t> chunk_rows;
@@ -92,7 +95,7 @@ inline Outcome read_all(const Reading& reading) {
   return outcome;
 }
 
-inline Table rows_of(const std::string& bytes, std::map<std::string, std::string> options = {}) {
+inline Rows rows_of(const std::string& bytes, std::map<std::string, std::string> options = {}) {
   Outcome outcome = read_all({.bytes = bytes, .options = std::move(options)});
   EXPECT_FALSE(outcome.error) << outcome.error->to_string();
   return outcome.rows;
@@ -102,6 +105,18 @@ inline SourceError error_of(Reading reading) {
   const Outcome outcome = read_all(reading);
   EXPECT_TRUE(outcome.error.has_value());
   return outcome.error.value_or(SourceError{});
+}
+
+inline std::string types_of(const std::string& bytes,
+                            std::map<std::string, std::string> options = {}) {
+  const Outcome outcome = read_all({.bytes = bytes, .options = std::move(options)});
+  std::string types;
+  if (outcome.schema) {
+    for (const auto& field : outcome.schema->fields()) {
+      types += (types.empty() ? "" : " ") + field->type()->ToString();
+    }
+  }
+  return types;
 }
 
 }  // namespace polarway::csv::testing

@@ -71,7 +71,7 @@ std::size_t ChunkAssembler::retire() {
 // Room for the rows that a sieve leaves in one more window. False when there is none before others
 // are done with.
 Result<bool> ChunkAssembler::pay_for_picks(MemoryLease& lease) {
-  const std::int64_t paid = windows_.empty() ? RowScanner::working_set_bytes() : 0;
+  const std::int64_t paid = windows_.empty() ? RowScanner::working_set_bytes(reader_->rules()) : 0;
   if (pick_bytes_ <= paid) return true;
   Result<MemoryLease> more = context_.budget->reserve(pick_bytes_ - paid, LeaseHolder::Reader);
   if (!more && windows_.empty()) return fail(std::move(more.error()));
@@ -171,7 +171,7 @@ Result<void> ChunkAssembler::hand_out_rows(const ChunkTarget& target) {
                .chunk_row = chunk_.rows});
   chunk_.rows += fit;
   chunk_.bytes += bound_bytes(fit, bytes);
-  chunk_.end = {window.end_after(to), window.rows_through(to)};
+  chunk_.end = {window.end_after(to), window.rows_before + to};
   next_row_ = to;
   if (to == rows.num_rows) {
     queued.runs_through = handed_.size();
@@ -253,7 +253,7 @@ Result<void> ChunkAssembler::settle_stop(const RunCrew::Stop& stop) {
   }
   chunk_.rows += taken;
   chunk_.end =
-      row > handed.from ? Place{window.end_after(row), window.rows_through(row)} : handed.begin;
+      row > handed.from ? Place{window.end_after(row), window.rows_before + row} : handed.begin;
   for (const WantedColumn& column : columns_) column.builder->truncate(chunk_.rows);
   final_error_ = stop.misfit.column == kNoColumn ? errors_.encoding(window, row)
                                                  : errors_.misfit(window, row, stop.misfit.column);
@@ -265,6 +265,7 @@ Result<void> ChunkAssembler::settle_stop(const RunCrew::Stop& stop) {
 bool ChunkAssembler::is_worth_more(const ChunkTarget& target) const {
   constexpr std::size_t kMostRuns = 64;  // a consumer wants to see that there is progress
   if (pick_bytes_ == 0 || at_end_ || crew_->has_stopped()) return false;
+  if (misfits_ != nullptr && misfits_->has_any()) return false;  // they are not to pile up
   if (chunk_.rows == 0) return true;
   return handed_.size() < kMostRuns && chunk_.rows < target.max_rows / 2 &&
          chunk_.bytes < ungrown_bytes(target.max_bytes) / 2;
@@ -276,33 +277,39 @@ bool ChunkAssembler::is_waited_for(Clock::time_point now) const {
   return last_duration_ == Clock::duration::zero() || now - last_end_ < last_duration_;
 }
 
-// Takes rows that are rejected out of the columns, and keeps what is rescued.
+// Takes rows that are left out from the columns, and keeps what is rescued. Where one row too many
+// would be left out, the chunk ends.
 void ChunkAssembler::settle_misfits() {
   std::vector<std::int64_t> dropped;
   std::int64_t last_byte = -1;  // of the row before
   bool is_left_out = false;     // that row
+  std::optional<std::int64_t> end;
   for (Misfit& misfit : misfits_->take(chunk_.end.byte)) {
-    const bool is_first = misfit.row_byte != last_byte;
-    last_byte = misfit.row_byte;
+    const bool is_first = misfit.place.byte != last_byte;
+    last_byte = misfit.place.byte;
+    const std::int64_t chunk_row = misfit.chunk_row - static_cast<std::int64_t>(dropped.size());
     if (is_first) is_left_out = misfit.column == kNoColumn || !misfits_->rescues();
     if (!is_left_out) {
-      misfit.chunk_row -= static_cast<std::int64_t>(dropped.size());
+      misfit.chunk_row = chunk_row;
       rescued_.push_back(std::move(misfit));
-      continue;
-    }
-    if (!is_first) continue;
-    if (misfit.chunk_row >= 0) dropped.push_back(misfit.chunk_row);
-    Reject reject = misfit.reject ? *std::move(misfit.reject) : Reject{};
-    if (!rejects_->add(reject) && !final_error_) {
-      final_error_ = rejects_->too_many({.kind = ErrorKind::Schema,
-                                         .where = std::move(reject.where),
-                                         .message = std::move(reject.message)});
+    } else if (is_first && rejects_->has_room()) {
+      if (misfit.in_chunk) dropped.push_back(misfit.chunk_row);
+      rejects_->add(std::move(misfit.reject));
+    } else if (is_first) {
+      final_error_ = rejects_->too_many(misfit.reject.get());
       final_error_->where.location = errors_.location();
+      final_error_->where.row = misfit.place.row + 1;
+      chunk_.end = misfit.place;
+      end = chunk_row;
+      break;
     }
   }
-  if (dropped.empty()) return;
-  for (const WantedColumn& column : columns_) column.builder->drop(dropped);
   chunk_.rows -= static_cast<std::int64_t>(dropped.size());
+  if (end) chunk_.rows = *end;
+  for (const WantedColumn& column : columns_) {
+    if (!dropped.empty()) column.builder->drop(dropped);
+    if (end) column.builder->truncate(*end);
+  }
 }
 
 // As many rows as the target and the sieve have it.
@@ -332,12 +339,11 @@ Result<bool> ChunkAssembler::next(const ChunkTarget& target) {
   for (;;) {
     if (misfits_ != nullptr) misfits_->clear();
     Result<void> assembled = assemble(target);
-    const bool had_rows = chunk_.rows > 0;
     if (misfits_ != nullptr) settle_misfits();
     if (chunk_.rows > 0) return true;  // the rows before an error are good; it comes next time
     if (final_error_) return fail(*final_error_);
     if (!assembled) return fail(std::move(assembled.error()));
-    if (!had_rows) return false;  // else all were left out
+    if (handed_.empty()) return false;  // else all were left out
   }
 }
 

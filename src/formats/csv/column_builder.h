@@ -9,22 +9,25 @@
 #include "formats/csv/field.h"
 #include "formats/csv/field_batch.h"
 #include "formats/csv/rows.h"
+#include "formats/csv/value_rules.h"
 #include "polarway/result.h"
 
 namespace polarway::csv {
 
-/// What all columns of a file have in common.
+/// How a column is written, and where it goes.
 struct ColumnContext {
   Marks marks;
   Encoding encoding = Encoding::Utf8;
-  const NullValues* nulls = nullptr;  ///< Outlives the builders.
+  const ValueRules* rules = nullptr;  ///< Outlives the builders.
   arrow::MemoryPool* pool = nullptr;  ///< Pays for the buffers.
 };
 
 /// One column of the chunk being built: fields in, Arrow buffers out, a column at a time.
 ///
 /// Null is the empty unquoted field, the empty quoted one where the type is not text, and the
-/// null values. Blanks around numbers, dates and booleans are ignored.
+/// null values, as far as the rules do not say otherwise. Blanks around numbers, dates and booleans
+/// are ignored. What the type cannot hold exactly does not fit it, save that floats take the
+/// nearest value to decimals.
 class ColumnBuilder {
  public:
   virtual ~ColumnBuilder() = default;
@@ -36,8 +39,8 @@ class ColumnBuilder {
   /// truncate().
   Result<std::int64_t> append(const Rows& rows, std::int64_t column, std::int64_t from,
                               std::int64_t to);
-  /// Appends a row whose field is missing.
-  Result<void> append_null();
+  /// Appends a null.
+  virtual Result<void> append_null() = 0;
   /// Rows of the chunk so far.
   virtual std::int64_t num_rows() const = 0;
   /// Keeps the first `num_rows` rows.
@@ -57,9 +60,10 @@ class ColumnBuilder {
   virtual Result<std::int64_t> take(const FieldBatch& batch) = 0;
 };
 
-/// A builder for one of the types the decoder makes: int64, float64, bool, date32,
-/// timestamp[us] with or without UTC, utf8. Config error for any other. `inferred`: the type is a
-/// guess from a sample, so a number with leading zeros, which it would lose, does not fit.
+/// A builder for one of the types a CSV can have: integers of all widths, float32, float64, bool,
+/// date32, time32, time64, timestamp, decimal128, utf8. Config error for any other. `inferred`: the
+/// type is a guess from a sample, so a number with leading zeros, which it would lose, does not
+/// fit.
 Result<std::unique_ptr<ColumnBuilder>> make_column_builder(std::shared_ptr<arrow::DataType> type,
                                                            bool inferred,
                                                            const ColumnContext& context);

@@ -72,6 +72,10 @@ std::vector<Kind> kinds() {
        [](auto) { return print("%.6f", static_cast<double>(below(1'000'000)) / 1e6); }},
       {"float64/long", arrow::float64(),
        [](auto) { return print("%.17g", static_cast<double>(dice()()) / 1e18); }},
+      {"decimal/cents", arrow::decimal128(12, 2),
+       [](auto) {
+         return print("%.2f", static_cast<double>(below(40'000'000) - 1'000'000) / 100);
+       }},
       {"date", arrow::date32(), [](auto) { return date(); }},
       {"timestamp", micros, [](auto) { return timestamp(); }},
       {"timestamp/fraction", micros,
@@ -120,9 +124,9 @@ class Table {
 void convert(benchmark::State& state, const Kind& kind) {
   const Table table(kind);
   const Rows rows = table.rows();
-  const NullValues nulls({});
+  const ValueRules rules;
   ColumnContext context;
-  context.nulls = &nulls;
+  context.rules = &rules;
   context.pool = arrow::default_memory_pool();
   const auto builder = make_column_builder(kind.type, true, context).value();
   for (auto _ : state) {

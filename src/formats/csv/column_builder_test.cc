@@ -6,6 +6,8 @@
 #include <arrow/type.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,15 +54,15 @@ class OneColumn {
 
 struct Settings {
   bool inferred = false;
-  std::vector<std::string> nulls = {};
+  std::map<std::string, std::string> options = {};
 };
 
 class Builder {
  public:
   explicit Builder(const std::shared_ptr<arrow::DataType>& type, const Settings& settings = {})
-      : nulls_(settings.nulls) {
+      : rules_(parse_csv_options(settings.options).value()) {
     ColumnContext context;
-    context.nulls = &nulls_;
+    context.rules = &rules_.of("x");
     context.pool = arrow::default_memory_pool();
     builder_ = make_column_builder(type, settings.inferred, context).value();
     EXPECT_TRUE(builder_->start(1));
@@ -84,7 +86,7 @@ class Builder {
   const arrow::Array& array() const { return *array_; }
 
  private:
-  NullValues nulls_;
+  FileRules rules_;
   std::unique_ptr<ColumnBuilder> builder_;
   std::shared_ptr<arrow::Array> array_;
 };
@@ -163,9 +165,9 @@ TEST(ColumnBuilder, TheFirstMisfitIsNamedAndTheRowsBeforeItAreThere) {
 
 TEST(ColumnBuilder, BuildersAreUsedAgain) {
   for (const auto& type : {arrow::int64(), arrow::utf8()}) {
-    NullValues nulls({});
+    const ValueRules rules;
     ColumnContext context;
-    context.nulls = &nulls;
+    context.rules = &rules;
     context.pool = arrow::default_memory_pool();
     const auto builder = make_column_builder(type, false, context).value();
     for (const char* last : {"", "5", ""}) {
@@ -186,11 +188,14 @@ TEST(ColumnBuilder, FirstAndLastColumnsHaveTheirEdges) {
 }
 
 TEST(ColumnBuilder, NullTextsWinOverValues) {
-  EXPECT_EQ(read(arrow::int64(), {"1", "-999", "\"-999\"", "NA"}, {.nulls = {"-999", "NA"}}),
+  EXPECT_EQ(read(arrow::int64(), {"1", "-999", "\"-999\"", "NA"},
+                 {.options = {{"null_values", "-999,NA"}}}),
             "1|null|null|null");
-  EXPECT_EQ(read(arrow::int64(), {"1", "NA", "2"}, {.nulls = {"NA"}}), "1|null|2");
-  EXPECT_EQ(read(arrow::boolean(), {"false", "true"}, {.nulls = {"false"}}), "null|true");
-  EXPECT_EQ(read(arrow::utf8(), {"a", "NA", "\"NA\"", "NAN"}, {.nulls = {"NA"}}),
+  EXPECT_EQ(read(arrow::int64(), {"1", "NA", "2"}, {.options = {{"null_values", "NA"}}}),
+            "1|null|2");
+  EXPECT_EQ(read(arrow::boolean(), {"false", "true"}, {.options = {{"null_values", "false"}}}),
+            "null|true");
+  EXPECT_EQ(read(arrow::utf8(), {"a", "NA", "\"NA\"", "NAN"}, {.options = {{"null_values", "NA"}}}),
             "a|null|null|NAN");
 }
 
@@ -223,6 +228,176 @@ TEST(ColumnBuilder, QuotedTextOfEveryLengthIsUnquoted) {
       quoted.insert(quoted.find('a') == std::string::npos ? 1 : quoted.find('a'), "\"");
       ASSERT_EQ(read(arrow::utf8(), {"x", quoted}), "misfit 1") << quoted;
     }
+  }
+}
+
+std::shared_ptr<arrow::DataType> type(const char* text) {
+  return DataType::parse(text).value().arrow();
+}
+
+TEST(ColumnBuilder, IntegersOfAllWidthsTakeWhatFitsThemAndNothingElse) {
+  const struct {
+    const char* type;
+    const char* least;
+    const char* most;
+    const char* below;
+    const char* above;
+  } widths[] = {
+      {"int8", "-128", "127", "-129", "128"},
+      {"int16", "-32768", "32767", "-32769", "32768"},
+      {"int32", "-2147483648", "2147483647", "-2147483649", "2147483648"},
+      {"int64", "-9223372036854775808", "9223372036854775807", "-9223372036854775809",
+       "9223372036854775808"},
+      {"uint8", "0", "255", "-1", "256"},
+      {"uint16", "0", "65535", "-1", "65536"},
+      {"uint32", "0", "4294967295", "-1", "4294967296"},
+      {"uint64", "0", "18446744073709551615", "-1", "18446744073709551616"},
+  };
+  for (const auto& width : widths) {
+    const auto integer = type(width.type);
+    EXPECT_EQ(read(integer, {width.least, width.most, ""}),
+              std::string(width.least) + "|" + width.most + "|null");
+    for (const char* text : {width.below, width.above, "1e5", "1.0", "0x1F", "1_000", "1,5"}) {
+      EXPECT_EQ(read(integer, {"1", std::string("\"") + text + '"'}), "misfit 1") << text;
+    }
+  }
+}
+
+TEST(ColumnBuilder, FloatsAreTheNearestOnesAndIntegersAmongThemExact) {
+  EXPECT_EQ(read(arrow::float32(), {"0.1", "16777216", "-1.5", "1e10", "nan", "-inf"}),
+            "0.1|16777216|-1.5|1e+10|nan|-inf");
+  for (const char* text : {"16777217", "1e39", "1e-60"}) {
+    EXPECT_EQ(read(arrow::float32(), {text}), "misfit 0") << text;
+  }
+  EXPECT_EQ(read(arrow::float64(), {"9007199254740992", "-0"}), "9.007199254740992e+15|-0");
+  for (const char* text : {"9007199254740993", "12345678901234567890", "1e400", "1e-400"}) {
+    EXPECT_EQ(read(arrow::float64(), {text}), "misfit 0") << text;
+  }
+}
+
+TEST(ColumnBuilder, FloatsAreRoundedOnce) {
+  // The nearest double of these is in the middle between two floats; the text is not.
+  for (const char* text : {"1.000000059604644775390626", "1.00000005960464477539062",
+                           "0.50000002980232238770", "8388609.5000000001"}) {
+    Builder builder(arrow::float32());
+    ASSERT_EQ(builder.append(OneColumn({text})), -1);
+    builder.finish();
+    const auto& floats = static_cast<const arrow::FloatArray&>(builder.array());
+    EXPECT_EQ(floats.Value(0), std::strtof(text, nullptr)) << text;
+  }
+}
+
+TEST(ColumnBuilder, DecimalsAreExact) {
+  EXPECT_EQ(read(type("decimal(5, 2)"), {"1", "-123.45", "999.99", "1.500", "", "1e2"}),
+            "1.00|-123.45|999.99|1.50|null|100.00");
+  for (const char* text : {"1.005", "1000", "nan"}) {
+    EXPECT_EQ(read(type("decimal(5, 2)"), {text}), "misfit 0") << text;
+  }
+}
+
+TEST(ColumnBuilder, TimestampsAreInTheirUnitOrDoNotFit) {
+  EXPECT_EQ(read(type("timestamp[s]"), {"1970-01-01 00:00:01"}), "1970-01-01 00:00:01");
+  EXPECT_EQ(read(type("timestamp[s]"), {"1970-01-01 00:00:01.5"}), "misfit 0");
+  EXPECT_EQ(read(type("timestamp[ms]"), {"1970-01-01 00:00:01.5"}), "1970-01-01 00:00:01.500");
+  EXPECT_EQ(read(type("timestamp[ms]"), {"1970-01-01 00:00:01.0005"}), "misfit 0");
+  EXPECT_EQ(read(type("timestamp[us]"), {"1970-01-01 00:00:01.000000001"}), "misfit 0");
+  EXPECT_EQ(read(type("timestamp[ns]"), {"1970-01-01 00:00:01.000000001"}),
+            "1970-01-01 00:00:01.000000001");
+  EXPECT_EQ(read(type("timestamp[ns]"), {"2262-04-11 23:47:16.854775807"}),
+            "2262-04-11 23:47:16.854775807");
+  EXPECT_EQ(read(type("timestamp[ns]"), {"1677-09-21 00:12:43.145224192"}),
+            "1677-09-21 00:12:43.145224192");
+  for (const char* text : {"2262-04-11 23:47:16.854775808", "1677-09-21 00:12:43.145224191",
+                           "0001-01-01 00:00:00", "9999-12-31 23:59:59"}) {
+    EXPECT_EQ(read(type("timestamp[ns]"), {text}), "misfit 0") << text;
+  }
+  EXPECT_EQ(read(type("timestamp[us]"), {"9999-12-31 23:59:59"}), "9999-12-31 23:59:59.000000");
+}
+
+TEST(ColumnBuilder, NoPointInTimeIsShiftedInSilence) {
+  const Settings paris{.options = {{"time_zone", "Europe/Paris"}}};
+  const auto zoned = type("timestamp[s, America/New_York]");
+  const auto naive = type("timestamp[s]");
+  EXPECT_EQ(read(zoned, {"2024-07-01T12:00:00Z", "2024-07-01 12:00:00+02:00"}),
+            "2024-07-01 12:00:00Z|2024-07-01 10:00:00Z");
+  EXPECT_EQ(read(zoned, {"2024-07-01 12:00:00"}), "misfit 0");
+  EXPECT_EQ(read(zoned, {"2024-07-01 12:00:00", "2024-01-01 12:00:00"}, paris),
+            "2024-07-01 10:00:00Z|2024-01-01 11:00:00Z");
+  EXPECT_EQ(read(zoned, {"2024-03-31 02:30:00"}, paris), "misfit 0");
+  EXPECT_EQ(read(zoned, {"2024-10-27 02:30:00"}, paris), "misfit 0");
+  EXPECT_EQ(read(naive, {"2024-07-01T12:00:00Z"}), "misfit 0");
+  EXPECT_EQ(read(naive, {"2024-07-01T12:00:00Z"}, paris), "misfit 0");
+  EXPECT_EQ(read(naive, {"2024-07-01T12:00:00"}, paris), "2024-07-01 12:00:00");
+}
+
+TEST(ColumnBuilder, TimesOfDayAreInTheirUnitOrDoNotFit) {
+  EXPECT_EQ(read(type("time[us]"), {"12:34:56.000001", "00:00", ""}),
+            "12:34:56.000001|00:00:00.000000|null");
+  EXPECT_EQ(read(type("time[s]"), {"23:59:59"}), "23:59:59");
+  EXPECT_EQ(read(type("time[ms]"), {"23:59:59.5"}), "23:59:59.500");
+  EXPECT_EQ(read(type("time[ns]"), {"23:59:59.999999999"}), "23:59:59.999999999");
+  for (const char* text : {"24:00:00", "12:34:56.5", "1:00:00", "12:00:00Z"}) {
+    EXPECT_EQ(read(type("time[s]"), {text}), "misfit 0") << text;
+  }
+  EXPECT_EQ(read(type("time[s]"), {"7:05 PM"}, {.options = {{"time_format", "%I:%M %p"}}}),
+            "19:05:00");
+}
+
+TEST(ColumnBuilder, FormatsAreFollowedExactly) {
+  const Settings german{
+      .options = {{"date_format", "%d.%m.%Y"}, {"timestamp_format", "%d.%m.%Y %H:%M"}}};
+  EXPECT_EQ(read(arrow::date32(), {"31.12.2024", "1.2.2024", ""}, german),
+            "2024-12-31|2024-02-01|null");
+  EXPECT_EQ(read(type("timestamp[s]"), {"31.12.2024 23:59"}, german), "2024-12-31 23:59:00");
+  for (const char* text : {"2024-12-31", "30.02.2024", "31.12.2024 "}) {
+    EXPECT_EQ(read(arrow::date32(), {std::string(text)}, german),
+              text[10] == ' ' ? "2024-12-31" : "misfit 0")
+        << text;
+  }
+}
+
+TEST(ColumnBuilder, MarksOfNumbersAreFollowedExactly) {
+  const Settings german{.options = {{"decimal_comma", "true"}, {"thousands", "."}}};
+  EXPECT_EQ(read(arrow::float64(), {"1.234,5", "-0,25", "7"}, german), "1234.5|-0.25|7");
+  EXPECT_EQ(read(arrow::int64(), {"1.234.567", "-7"}, german), "1234567|-7");
+  EXPECT_EQ(read(type("decimal(6, 2)"), {"1.234,50"}, german), "1234.50");
+  EXPECT_EQ(read(arrow::float64(), {"1.5"}, german), "misfit 0");
+  EXPECT_EQ(read(arrow::int64(), {"1,5"}, german), "misfit 0");
+}
+
+TEST(ColumnBuilder, BooleansAreSpelledAsTheOptionsSay) {
+  const Settings own{.options = {{"true_values", "yes,1"}, {"false_values", "no,0"}}};
+  EXPECT_EQ(read(arrow::boolean(), {"yes", "0", "\"1\"", "no", ""}, own),
+            "true|false|true|false|null");
+  EXPECT_EQ(read(arrow::boolean(), {"true"}, own), "misfit 0");
+  EXPECT_EQ(read(arrow::boolean(), {"true", "FALSE", "True"}), "true|false|true");
+}
+
+TEST(ColumnBuilder, EmptyTextIsWhatTheOptionsSay) {
+  const std::vector<std::string> fields = {"", "\"\"", "a"};
+  EXPECT_EQ(read(arrow::utf8(), fields), "null||a");
+  EXPECT_EQ(read(arrow::utf8(), fields, {.options = {{"missing_utf8_is_empty_string", "true"}}}),
+            "||a");
+  EXPECT_EQ(read(arrow::utf8(), fields, {.options = {{"empty_string_is_null", "true"}}}),
+            "null|null|a");
+}
+
+TEST(ColumnBuilder, QuotedTextsAreNullUnlessTheOptionsSayNo) {
+  const std::map<std::string, std::string> options = {{"null_values", "NA"},
+                                                      {"allow_quoted_nulls", "false"}};
+  EXPECT_EQ(read(arrow::utf8(), {"NA", "\"NA\""}, {.options = options}), "null|NA");
+  EXPECT_EQ(read(arrow::int64(), {"NA", "\"NA\""}, {.options = options}), "misfit 1");
+  EXPECT_EQ(read(arrow::int64(), {"1", "\"\""}, {.options = options}), "misfit 1");
+}
+
+TEST(ColumnBuilder, WhatNoCsvHasIsAConfigError) {
+  const ValueRules rules;
+  ColumnContext context;
+  context.rules = &rules;
+  for (const auto& none : {arrow::list(arrow::int64()), arrow::binary(), arrow::null()}) {
+    const auto made = make_column_builder(none, false, context);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, ErrorKind::Config);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,7 +31,7 @@ inline std::int64_t ungrown_bytes(std::int64_t bytes) { return bytes / 10 * 7; }
 
 /// Text must be valid UTF-8. All columns are looked at, whichever are wanted, so that the rows
 /// there are do not depend on the projection. The first row that is not is the row's misfit
-/// (kNoColumn).
+/// (kNoColumn); ragged rows are none of the table's, and pass.
 std::optional<RunCrew::Misfit> check_encoding(const Run& run);
 
 /// Appends a run to columns, up to the first row that does not fit one of them. They then have
@@ -38,15 +39,20 @@ std::optional<RunCrew::Misfit> check_encoding(const Run& run);
 Result<std::optional<RunCrew::Misfit>> append_run(const Run& run,
                                                   std::span<const WantedColumn> columns);
 
-/// The same where nothing ends at a misfit: each is noted, and a null is appended in its place.
-Result<void> append_all(const Run& run, std::span<const WantedColumn> columns, Misfits& misfits);
-/// Notes all rows of a run that are not valid UTF-8.
-Result<void> note_invalid(const Run& run, Misfits& misfits);
+/// Appends a whole run to a column: a null for each row that does not fit, which `on_misfit` is
+/// told before.
+Result<void> append_all(const Run& run, const WantedColumn& column,
+                        const std::function<Result<void>(std::int64_t)>& on_misfit);
+
+/// The rows of a run that `misfits` has no place for in the table, whatever their values are:
+/// ragged ones and, if they are to be noted rather than an error, those that are not valid UTF-8.
+std::vector<std::int64_t> rows_to_leave_out(const Run& run, bool checks_encoding,
+                                            const Misfits& misfits);
 
 /// What a crew of `num_threads` >= 1 does with rows: check their encoding, if asked to, and append
 /// them to `columns`, which must outlive the lanes and stay where they are. Misfits name columns by
-/// their index in the file. With `misfits`, which must outlive the lanes, too, they are noted
-/// there, and stop nothing.
+/// their index in the file. With `misfits`, which must outlive the lanes, too, what it takes is
+/// noted there, and stops nothing.
 std::vector<RunCrew::Lane> make_lanes(const std::vector<WantedColumn>& columns,
                                       bool checks_encoding, int num_threads,
                                       Misfits* misfits = nullptr);

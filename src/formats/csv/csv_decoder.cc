@@ -23,13 +23,14 @@
 #include "formats/csv/row_picker.h"
 #include "formats/csv/row_rejects.h"
 #include "formats/csv/run_crew.h"
+#include "formats/csv/sniff.h"
 #include "formats/csv/window_reader.h"
 
 namespace polarway::csv {
 namespace {
 
 // A pipe's sample cannot be read twice, so the first block must hold it.
-constexpr std::int64_t kPipeBlockBytes = 1 << 20;
+constexpr std::int64_t kPipeBlockBytes = kSniffedBytes;
 
 // One thread finds rows about as fast as six can convert them.
 constexpr int kMostThreads = 8;
@@ -37,7 +38,7 @@ constexpr int kMostThreads = 8;
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(CsvOptions options, std::int64_t block_bytes)
-      : options_(std::move(options)), nulls_(options_.null_values), block_bytes_(block_bytes) {}
+      : options_(std::move(options)), rules_(options_), block_bytes_(block_bytes) {}
 
   std::int64_t working_set_bytes(const ScanRequest& request) const override {
     const std::int64_t positions = RowScanner::working_set_bytes(rules_of(options_));
@@ -46,16 +47,14 @@ class CsvDecoder final : public Decoder {
     return bytes;
   }
 
-  Result<ScanPlan> open(std::unique_ptr<ByteStream> bytes, const ScanRequest& request,
-                        const Context& context) override {
+  Result<Schema> start(std::unique_ptr<ByteStream> bytes, const Schema& known,
+                       const Context& context) override {
     bytes_ = std::move(bytes);
     context_ = context;
-    Result<ScanPlan> plan = open_start(request);
-    if (!plan && plan.error().where.location.empty()) {
-      plan.error().where.location = bytes_->location();
-    }
-    return plan;
+    return placed(find_columns(known));
   }
+
+  Result<ScanPlan> open(const ScanRequest& request) override { return placed(plan(request)); }
 
   Result<std::optional<Batch>> read(const ChunkTarget& target) override {
     if (final_error_) return fail(*final_error_);
@@ -77,26 +76,35 @@ class CsvDecoder final : public Decoder {
 
   Result<std::vector<Split>> splits(int max_splits) override;
 
+  std::int64_t next_row() const override { return delivered_.row; }
+
   std::int64_t bytes_read() const override {
     return bytes_ ? bytes_->bytes_read() - sample_bytes_ : 0;
   }
 
  private:
-  Result<ScanPlan> open_start(const ScanRequest& request);
+  template <class T>
+  Result<T> placed(Result<T> result) const {
+    if (!result && result.error().where.location.empty())
+      result.error().where.location = bytes_->location();
+    return result;
+  }
+  Result<Schema> find_columns(const Schema& known);
+  Result<ScanPlan> plan(ScanRequest request);
+  std::optional<Expr> take_residual(ScanRequest& request) const;
   Result<WantedColumn> make_column(const std::string& name);
   std::shared_ptr<arrow::Field> field_of(const WantedColumn& column) const;
   Result<void> choose_columns(const ScanRequest& request);
   Result<std::unique_ptr<RowPicker>> make_picker(const Expr& filter);
   Result<void> start_reading(const ScanRequest& request, std::int64_t rows_before);
   RowErrors row_errors() const;
-  std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads,
-                                             RowRejects* rejects);
+  std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads);
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
   Result<std::optional<Batch>> count_chunk(const ChunkTarget& target);
-  Batch finish_batch(arrow::ArrayVector arrays, std::int64_t num_rows, const Place& end);
+  Result<Batch> finish_batch(std::int64_t num_rows, const Place& end);
 
   CsvOptions options_;
-  NullValues nulls_;
+  FileRules rules_;
   std::int64_t block_bytes_;
   std::unique_ptr<ByteStream> bytes_;
   Context context_;
@@ -107,26 +115,48 @@ class CsvDecoder final : public Decoder {
   std::int64_t sample_bytes_ = 0;  // read for the sample, and read again
   std::vector<WantedColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
-  std::optional<std::size_t> rescued_;  // where the rescued column is among the schema's
+  std::optional<std::size_t> rescued_;  // where the rescued column is among the schema's; then all
+                                        // columns are made, those that are wanted come first
   std::unique_ptr<RowRejects> rejects_;
-  std::unique_ptr<Misfits> misfits_;       // where they do not end the stream
-  std::unique_ptr<RowPicker> picker_;      // where there is a filter
-  std::unique_ptr<WindowReader> windows_;  // where no column is wanted, and
-  std::optional<RowCounter> counter_;      // rows are only counted
-  std::optional<std::int64_t> end_byte_;   // of a split
-  Place delivered_;                        // the end of the last chunk
+  std::unique_ptr<Misfits> misfits_;      // where not all faults end the stream
+  std::unique_ptr<RowPicker> picker_;     // where there is a filter
+  std::optional<std::int64_t> end_byte_;  // of a split
+  Place delivered_;                       // the end of the last chunk
   std::optional<SourceError> final_error_;
+  std::unique_ptr<WindowReader> windows_;   // what a count does not understand
+  std::optional<RowCounter> counter_;       // where no column is wanted, and no filter reads any
   std::unique_ptr<ChunkAssembler> chunks_;  // the last member: it uses the others
 };
 
-Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
+Result<Schema> CsvDecoder::find_columns(const Schema& known) {
   const bool seekable = bytes_->seekable();
+  const bool finds_dialect = options_.dialect == Dialect::Auto;
   POLARWAY_TRY(block_,
-               Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
+               Block::make(*bytes_, seekable && !finds_dialect ? block_bytes_ : kPipeBlockBytes,
+                           context_.budget));
+  if (finds_dialect) {
+    POLARWAY_TRY(options_, found_options(options_, *block_, context_.budget, context_.stop));
+    rules_ = FileRules(options_);
+  }
   scanner_ = std::make_unique<RowScanner>(*block_, marks_of(options_), context_.budget,
                                           rules_of(options_));
-  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, nulls_, seekable, context_.budget,
-                                  context_.stop));
+  POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, rules_, known, seekable,
+                                  context_.budget, context_.stop));
+  Schema columns = start_.schema();
+  if (schema_change_of(options_) != SchemaChange::Rescue) return columns;
+  if (columns.arrow()->GetFieldIndex(kRescuedColumn) >= 0) {
+    return fail({.kind = ErrorKind::Config,
+                 .where = {.location = bytes_->location(), .column = kRescuedColumn},
+                 .message = "the file has a column of that name already",
+                 .hint = "on_schema_change=rescue cannot be used with it; reject can"});
+  }
+  arrow::FieldVector fields = columns.arrow()->fields();
+  fields.push_back(arrow::field(kRescuedColumn, arrow::utf8()));
+  return Schema(arrow::schema(std::move(fields)));
+}
+
+Result<ScanPlan> CsvDecoder::plan(ScanRequest request) {
+  const std::optional<Expr> residual = take_residual(request);
   POLARWAY_CHECK(choose_columns(request));
   settle_measured(start_.columns_lease);
   // What is read again after the sample counts once.
@@ -151,7 +181,7 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
                           .size_bytes = bytes_->size_bytes(),
                           .num_records = {},
                           .bytes_per_row = 0.0,
-                          .seekable = seekable,
+                          .seekable = bytes_->seekable(),
                           .parallelizable = true,
                           .splittable = bytes_->random_access(),
                           .ordered = true,
@@ -159,7 +189,7 @@ Result<ScanPlan> CsvDecoder::open_start(const ScanRequest& request) {
   for (const WantedColumn& column : columns_) {
     *metadata.bytes_per_row += start_.columns[static_cast<std::size_t>(column.index)].bytes_per_row;
   }
-  return ScanPlan{.metadata = std::move(metadata), .residual = {}, .limit_applied = false};
+  return ScanPlan{.metadata = std::move(metadata), .residual = residual, .limit_applied = false};
 }
 
 Result<WantedColumn> CsvDecoder::make_column(const std::string& name) {
@@ -176,7 +206,7 @@ Result<WantedColumn> CsvDecoder::make_column(const std::string& name) {
   auto builder = make_column_builder(column.type.arrow(), column.inferred,
                                      {.marks = scanner_->marks(),
                                       .encoding = options_.encoding,
-                                      .nulls = &nulls_,
+                                      .rules = &rules_.of(name),
                                       .pool = context_.budget->arrow_pool()});
   if (!builder) {
     builder.error().where.column = name;
@@ -201,12 +231,6 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
     for (const FileColumn& column : start_.columns) wanted.push_back(column.name);
   }
   if (schema_change_of(options_) == SchemaChange::Rescue) {
-    if (places_.contains(kRescuedColumn)) {
-      return fail({.kind = ErrorKind::Config,
-                   .where = {.location = bytes_->location(), .column = kRescuedColumn},
-                   .message = "the file has a column of that name already",
-                   .hint = "on_schema_change=rescue cannot be used with it; reject can"});
-    }
     if (!request.columns) wanted.emplace_back(kRescuedColumn);
     const auto rescued = std::find(wanted.begin(), wanted.end(), kRescuedColumn);
     if (rescued != wanted.end()) rescued_ = static_cast<std::size_t>(rescued - wanted.begin());
@@ -222,7 +246,28 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
     columns_.push_back(std::move(column));
   }
   schema_ = arrow::schema(std::move(fields));
+  // What is rescued does not depend on which other columns are wanted.
+  for (std::size_t i = 0; rescued_ && i < start_.columns.size(); ++i) {
+    const std::string& name = start_.columns[i].name;
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
+    POLARWAY_TRY(WantedColumn column, make_column(name));
+    columns_.push_back(std::move(column));
+  }
   return {};
+}
+
+// A filter of what is rescued, which is known only when all columns are made. Takes it out of the
+// request.
+std::optional<Expr> CsvDecoder::take_residual(ScanRequest& request) const {
+  if (!request.filter || schema_change_of(options_) != SchemaChange::Rescue) return std::nullopt;
+  const std::vector<std::string> names = request.filter->columns();
+  if (std::find(names.begin(), names.end(), kRescuedColumn) == names.end()) return std::nullopt;
+  for (const std::string& name : names) {
+    if (!request.columns) break;
+    auto& wanted = *request.columns;
+    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
+  }
+  return std::exchange(request.filter, std::nullopt);
 }
 
 // The filter's columns are read apart from the wanted ones, which are made of fewer rows.
@@ -244,21 +289,28 @@ RowErrors CsvDecoder::row_errors() const {
   return RowErrors(bytes_->location(), start_.columns, scanner_->marks());
 }
 
-std::unique_ptr<WindowReader> CsvDecoder::read_windows(std::int64_t rows_before, int num_threads,
-                                                       RowRejects* rejects) {
+std::unique_ptr<WindowReader> CsvDecoder::read_windows(std::int64_t rows_before, int num_threads) {
   constexpr std::int64_t kWindowsPerThread = 2;
   const std::int64_t num_spares = num_threads > 1 ? kWindowsPerThread * num_threads - 1 : 0;
   return std::make_unique<WindowReader>(*block_, *scanner_, row_errors(), rows_before, end_byte_,
-                                        num_spares, block_bytes_, context_.budget, rejects);
+                                        options_.n_rows, num_spares, block_bytes_, context_.budget);
 }
 
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {
   delivered_ = {block_->offset(), rows_before};
   rejects_ =
       std::make_unique<RowRejects>(context_.rejects, !options_.ignore_errors, options_.max_rejects);
-  if (const SchemaChange change = schema_change_of(options_); change != SchemaChange::Error) {
-    misfits_ = std::make_unique<Misfits>(row_errors(), change, options_.encoding,
-                                         !options_.ignore_errors, context_.budget);
+  if (columns_.empty() && !request.filter && !options_.n_rows) {
+    windows_ = read_windows(rows_before, 1);
+    counter_.emplace(*block_, *scanner_, *windows_, end_byte_, row_errors(), *rejects_);
+    return {};
+  }
+  const SchemaChange change = schema_change_of(options_);
+  if (change != SchemaChange::Error || scanner_->rules().rejects) {
+    // One row too many is an error that says what is wrong with it.
+    const bool keeps = !options_.ignore_errors || options_.max_rejects;
+    misfits_ =
+        std::make_unique<Misfits>(row_errors(), change, options_.encoding, keeps, context_.budget);
   }
   RunCrew::Sieve sieve;
   if (request.filter) {
@@ -267,23 +319,17 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
   }
   const bool parallel = context_.parallel && context_.executor;
   const int most_threads = parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
-  // A count looks at structure only, and needs no lane. What a sieve has left it has checked.
+  // What a sieve has left it has checked.
   std::vector<RunCrew::Lane> lanes;
-  if (!columns_.empty()) {
-    lanes = make_lanes(columns_, !sieve && options_.encoding == Encoding::Utf8, most_threads,
-                       misfits_.get());
+  if (!columns_.empty() || misfits_) {
+    const bool checks_encoding = !columns_.empty() && !sieve && options_.encoding == Encoding::Utf8;
+    lanes = make_lanes(columns_, checks_encoding, most_threads, misfits_.get());
   }
   const int num_workers = static_cast<int>(lanes.size()) + (sieve ? 1 : 0);
   const int num_threads = std::clamp(num_workers, 1, most_threads);
   const std::int64_t pick_bytes = sieve ? scanner_->spare_bytes() : 0;
-  std::unique_ptr<WindowReader> windows = read_windows(rows_before, num_threads, rejects_.get());
-  if (columns_.empty() && !sieve) {
-    windows_ = std::move(windows);
-    counter_.emplace(*block_, *scanner_, *windows_, end_byte_);
-    return {};
-  }
   chunks_ = std::make_unique<ChunkAssembler>(
-      columns_, options_.encoding, std::move(windows),
+      columns_, options_.encoding, read_windows(rows_before, num_threads),
       std::make_unique<RunCrew>(std::move(lanes), context_.executor, num_threads - 1,
                                 std::move(sieve)),
       pick_bytes, row_errors(), delivered_, context_, misfits_.get(), rejects_.get());
@@ -293,26 +339,30 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
 Result<std::optional<Batch>> CsvDecoder::read_chunk(const ChunkTarget& target) {
   POLARWAY_TRY(const bool more, chunks_->next(target));
   if (!more) return std::nullopt;
+  POLARWAY_TRY(Batch batch, finish_batch(chunks_->num_rows(), chunks_->end()));
+  return batch;
+}
+
+Result<std::optional<Batch>> CsvDecoder::count_chunk(const ChunkTarget& target) {
+  POLARWAY_TRY(const RowCounter::Counted counted, counter_->next(target.max_rows, target.stop));
+  if (counted.rows == 0) return std::nullopt;
+  POLARWAY_TRY(Batch batch,
+               finish_batch(counted.rows, {counted.end_byte, counted.rows_before_end}));
+  return batch;
+}
+
+Result<Batch> CsvDecoder::finish_batch(std::int64_t num_rows, const Place& end) {
   arrow::ArrayVector arrays;
   for (const WantedColumn& column : columns_) {
     POLARWAY_TRY(auto array, column.builder->finish());
     arrays.push_back(std::move(array));
   }
   if (rescued_) {
-    POLARWAY_TRY(auto array, make_rescued_column(chunks_->rescued(), chunks_->num_rows(),
-                                                 context_.budget->arrow_pool()));
+    arrays.resize(static_cast<std::size_t>(schema_->num_fields()) - 1);
+    POLARWAY_TRY(auto array,
+                 make_rescued_column(chunks_->rescued(), num_rows, context_.budget->arrow_pool()));
     arrays.insert(arrays.begin() + static_cast<std::ptrdiff_t>(*rescued_), std::move(array));
   }
-  return finish_batch(std::move(arrays), chunks_->num_rows(), chunks_->end());
-}
-
-Result<std::optional<Batch>> CsvDecoder::count_chunk(const ChunkTarget& target) {
-  POLARWAY_TRY(const RowCounter::Counted counted, counter_->next(target.max_rows, target.stop));
-  if (counted.rows == 0) return std::nullopt;
-  return finish_batch({}, counted.rows, counted.end);
-}
-
-Batch CsvDecoder::finish_batch(arrow::ArrayVector arrays, std::int64_t num_rows, const Place& end) {
   Batch batch{.rows = arrow::RecordBatch::Make(schema_, num_rows, std::move(arrays)),
               .position_after = {}};
   delivered_ = end;
@@ -337,7 +387,7 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
                  .message = "a file that is compressed, or not UTF-8, cannot be split",
                  .hint = "decompress or convert it first"});
   }
-  const std::unique_ptr<WindowReader> windows = read_windows(delivered_.row, 1, nullptr);
+  const std::unique_ptr<WindowReader> windows = read_windows(delivered_.row, 1);
   const std::int64_t size = bytes_->size_bytes().value_or(0);
   const std::int64_t first = start_.data_offset;
   std::vector<Position> begins;
@@ -354,7 +404,7 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
       const std::int64_t byte = window->offset + window->rows.row_begin(row);
       if (byte < wanted()) continue;
       begins.push_back({.byte = byte,
-                        .row = window->number_of(row) - 1,
+                        .row = window->rows_before + row,
                         .end_byte = {},
                         .identity = bytes_->identity()});
     }

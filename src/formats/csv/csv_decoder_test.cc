@@ -10,28 +10,18 @@
 namespace polarway::csv {
 namespace {
 
-using testing::append_rows;
+using csv::testing::append_rows;
+using csv::testing::error_of;
+using csv::testing::make_context;
+using csv::testing::MemoryStream;
+using csv::testing::Outcome;
+using csv::testing::read_all;
+using csv::testing::Reading;
+using csv::testing::rows_of;
+using csv::testing::types_of;
 using ::testing::ElementsAre;
-using testing::error_of;
 using ::testing::HasSubstr;
-using testing::make_context;
-using testing::MemoryStream;
-using testing::Outcome;
-using testing::read_all;
-using testing::Reading;
-using testing::rows_of;
-using testing::Table;
-
-std::string types_of(const std::string& bytes, std::map<std::string, std::string> options = {}) {
-  const Outcome outcome = read_all({.bytes = bytes, .options = std::move(options)});
-  std::string types;
-  if (outcome.schema) {
-    for (const auto& field : outcome.schema->fields()) {
-      types += (types.empty() ? "" : " ") + field->type()->ToString();
-    }
-  }
-  return types;
-}
+using Table = ::polarway::testing::Rows;
 
 // Quotes, quoted line ends, doubled quotes, CRLF among LF, UTF-8, blank lines, no final line end.
 const char kSample[] =
@@ -135,35 +125,6 @@ TEST(CsvDecoder, DropsAByteOrderMark) {
   EXPECT_EQ(types_of("\xEF\xBB\xBF"
                      "a,b\n1,2\n"),
             "int64 int64");
-}
-
-TEST(CsvDecoder, LeavesOutCommentsWhateverIsInThem) {
-  EXPECT_THAT(rows_of("# it's \"odd\n a,b\n1,2\n# x,\"y\n3,\"#4\"\n", {{"comment_char", "#"}}),
-              ElementsAre("1|2", "3|#4"));
-}
-
-TEST(CsvDecoder, LeavesOutRowsBeforeTheHeader) {
-  EXPECT_THAT(rows_of("made by\na,b,c,d\nx,y\n1,2\n", {{"skip_rows", "2"}}), ElementsAre("1|2"));
-  EXPECT_EQ(error_of({.bytes = "a\n1\n", .options = {{"skip_rows", "9"}}}).kind,
-            ErrorKind::EmptySource);
-}
-
-TEST(CsvDecoder, NamesColumnsWithoutAHeader) {
-  const Outcome outcome = read_all({.bytes = "1,x\n2,y\n", .options = {{"has_header", "false"}}});
-  EXPECT_THAT(outcome.rows, ElementsAre("1|x", "2|y"));
-  EXPECT_THAT(outcome.schema->field_names(), ElementsAre("column_1", "column_2"));
-}
-
-TEST(CsvDecoder, MakesColumnNamesUnique) {
-  EXPECT_THAT(read_all({.bytes = "a,a,,a\n1,2,3,4\n"}).schema->field_names(),
-              ElementsAre("a", "a_duplicated_0", "column_3", "a_duplicated_1"));
-}
-
-TEST(CsvDecoder, ReadsOtherDialects) {
-  EXPECT_THAT(rows_of("a;b\n'x;y';2\n", {{"delimiter", ";"}, {"quote_char", "'"}}),
-              ElementsAre("x;y|2"));
-  EXPECT_THAT(rows_of("a\tb\n\"x\ty\n", {{"sep", "\\t"}, {"quote_char", "none"}}),
-              ElementsAre("\"x|y"));
 }
 
 TEST(CsvDecoder, InfersTypes) {
@@ -318,16 +279,6 @@ TEST(CsvDecoder, NothingAtAllIsEmptySource) {
   EXPECT_EQ(error_of({.bytes = "\n\r\n\n"}).kind, ErrorKind::EmptySource);
 }
 
-TEST(CsvDecoder, NamesCompressedFilesAndUtf16) {
-  EXPECT_THAT(error_of({.bytes = std::string("\x1F\x8B\x08\x00", 4)}).to_string(),
-              HasSubstr("compressed"));
-  EXPECT_THAT(error_of({.bytes = std::string("\xFF\xFE"
-                                             "a\0",
-                                             4)})
-                  .to_string(),
-              HasSubstr("UTF-16"));
-}
-
 TEST(CsvDecoder, ReadsOnlyTheColumnsWanted) {
   Reading reading{.bytes = "a,b,c\n1,2,3\n4,5,6\n"};
   reading.request.columns = std::vector<std::string>{"c", "a"};
@@ -344,6 +295,39 @@ TEST(CsvDecoder, CountsRowsWithoutColumns) {
   const Outcome outcome = read_all(reading);
   EXPECT_EQ(outcome.rows.size(), kSampleRows.size());
   EXPECT_EQ(outcome.schema->num_fields(), 0);
+}
+
+// Whatever is in the file, and however it is cut: as many rows, the same places, the same errors.
+TEST(CsvDecoder, CountsTheRowsThatItWouldDeliver) {
+  const std::vector<std::pair<std::string, std::map<std::string, std::string>>> files = {
+      {kSample, {}},
+      {"a\n\n\r\n1\n\n2", {}},
+      {"a,b\n#c\n1,2\n\n#\n\r\n3,4\n#5,6", {{"comment_char", "#"}}},
+      {"a,b\n1,2\n3\n4,5\n", {}},
+      {"a,b\n1,2\n3,4,5\n4,5\n", {}},
+      {"a,b\n1,2\n3,x\"y\"\n4,5\n", {}},
+      {"a,b\n1,2\n3,\"x\n4,5\n", {}},
+      {"a||b\n1||2\n3||4\n", {{"delimiter", "||"}}},
+      {"a,b\n1,2\n3\\,,\"\\\"\"\n", {{"escape_char", "\\"}}},
+      {"a,b\n1,2\n3,4444\n", {{"max_line_size", "5"}}},
+  };
+  for (const auto& [bytes, options] : files) {
+    for (std::int64_t block = 1; block < 100; block += block < 8 ? 1 : 13) {
+      for (std::int64_t max_rows = 1; max_rows < 4; ++max_rows) {
+        Reading reading{
+            .bytes = bytes, .options = options, .block_bytes = block, .max_rows = max_rows};
+        const Outcome whole = read_all(reading);
+        reading.request.columns = std::vector<std::string>{};
+        const Outcome counted = read_all(reading);
+        EXPECT_EQ(counted.positions, whole.positions) << bytes << " in blocks of " << block;
+        EXPECT_EQ(counted.chunk_rows, whole.chunk_rows) << bytes;
+        ASSERT_EQ(counted.error.has_value(), whole.error.has_value()) << bytes;
+        if (whole.error) {
+          EXPECT_EQ(counted.error->to_string(), whole.error->to_string());
+        }
+      }
+    }
+  }
 }
 
 TEST(CsvDecoder, SchemaNamesColumnsThatAreThere) {

@@ -1,3 +1,5 @@
+// Dialects: what separates, quotes, escapes, ends lines and is left out.
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,26 +8,65 @@
 namespace polarway::csv {
 namespace {
 
+using csv::testing::error_of;
+using csv::testing::Outcome;
+using csv::testing::read_all;
+using csv::testing::Reading;
+using csv::testing::rows_of;
+using csv::testing::types_of;
 using ::testing::ElementsAre;
-using testing::error_of;
 using ::testing::HasSubstr;
-using testing::Outcome;
-using testing::read_all;
-using testing::Reading;
-using testing::rows_of;
-using testing::Table;
+using Table = ::polarway::testing::Rows;
 
-// Quotes, quoted line ends, doubled quotes, CRLF among LF, UTF-8, blank lines, no final line end.
-const char kSample[] =
-    "id,name,note,score\n"
-    "1,Ada,\"one, two\",1.5\r\n"
-    "2,\"Zo\xC3\xAB \"\"Z\"\" \xE2\x82\xAC\",\"line\r\nbreak\",\n"
-    "\n"
-    "3,,\"\",-0.25\r\n"
-    "4,\"\"\"\",\xF0\x9F\x8E\x88,1e3\n"
-    "5,plain,a \"b\" c,2";
+TEST(CsvDecoder, LeavesOutCommentsWhateverIsInThem) {
+  EXPECT_THAT(rows_of("# it's \"odd\n a,b\n1,2\n# x,\"y\n3,\"#4\"\n", {{"comment_char", "#"}}),
+              ElementsAre("1|2", "3|#4"));
+}
 
-TEST(CsvDialect, SeparatesByDelimitersOfSeveralBytes) {
+TEST(CsvDecoder, LeavesOutRowsBeforeTheHeader) {
+  EXPECT_THAT(rows_of("made by\na,b,c,d\nx,y\n1,2\n", {{"skip_rows", "2"}}), ElementsAre("1|2"));
+  EXPECT_EQ(error_of({.bytes = "a\n1\n", .options = {{"skip_rows", "9"}}}).kind,
+            ErrorKind::EmptySource);
+}
+
+TEST(CsvDecoder, AFirstRowOfSeveralBlocksMayStandBehindLinesLeftOut) {
+  for (std::int64_t block = 1; block < 40; ++block) {
+    EXPECT_THAT(read_all({.bytes = "# one\n\n# two\na,\"b,\n\nc\"\n1,2\n",
+                          .options = {{"comment_char", "#"}},
+                          .block_bytes = block})
+                    .rows,
+                ElementsAre("1|2"))
+        << "blocks of " << block;
+  }
+}
+
+TEST(CsvDecoder, BlankLinesBeforeTheFirstRowAreNoRowsWhereverBlocksEnd) {
+  for (std::int64_t block = 1; block < 12; ++block) {
+    const Outcome outcome = read_all(
+        {.bytes = "\n\r\n\n1\n\n3\n", .options = {{"has_header", "false"}}, .block_bytes = block});
+    EXPECT_THAT(outcome.rows, ElementsAre("1", "null", "3")) << "blocks of " << block;
+  }
+}
+
+TEST(CsvDecoder, NamesColumnsWithoutAHeader) {
+  const Outcome outcome = read_all({.bytes = "1,x\n2,y\n", .options = {{"has_header", "false"}}});
+  EXPECT_THAT(outcome.rows, ElementsAre("1|x", "2|y"));
+  EXPECT_THAT(outcome.schema->field_names(), ElementsAre("column_1", "column_2"));
+}
+
+TEST(CsvDecoder, MakesColumnNamesUnique) {
+  EXPECT_THAT(read_all({.bytes = "a,a,,a\n1,2,3,4\n"}).schema->field_names(),
+              ElementsAre("a", "a_duplicated_0", "column_3", "a_duplicated_1"));
+}
+
+TEST(CsvDecoder, ReadsOtherDialects) {
+  EXPECT_THAT(rows_of("a;b\n'x;y';2\n", {{"delimiter", ";"}, {"quote_char", "'"}}),
+              ElementsAre("x;y|2"));
+  EXPECT_THAT(rows_of("a\tb\n\"x\ty\n", {{"sep", "\\t"}, {"quote_char", "none"}}),
+              ElementsAre("\"x|y"));
+}
+
+TEST(CsvDecoder, SeparatesByDelimitersOfSeveralBytes) {
   EXPECT_THAT(rows_of("a||b||c\n1||\"x||\"\"y\"||3\r\n4|||5||6\n", {{"delimiter", "||"}}),
               ElementsAre("1|x||\"y|3", "4||5|6"));
   EXPECT_THAT(rows_of("a\xC2\xA7"
@@ -35,7 +76,7 @@ TEST(CsvDialect, SeparatesByDelimitersOfSeveralBytes) {
               ElementsAre("1|2"));
 }
 
-TEST(CsvDialect, TakesEscapesOff) {
+TEST(CsvDecoder, TakesEscapesOff) {
   EXPECT_THAT(rows_of("a,b\n\"say \\\"hi\\\"\",x\\,y\n\\N,\"\\\\\"\n",
                       {{"escape", "\\"}, {"null_values", "\\N"}}),
               ElementsAre("say \"hi\"|x,y", "null|\\"));
@@ -43,7 +84,7 @@ TEST(CsvDialect, TakesEscapesOff) {
   EXPECT_EQ(error.kind, ErrorKind::Parse);
 }
 
-TEST(CsvDialect, EndsLinesAtAnyByte) {
+TEST(CsvDecoder, EndsLinesAtAnyByte) {
   EXPECT_THAT(rows_of("a,b;1,\"x;y\";2,z\n\r;", {{"eol_char", ";"}}),
               ElementsAre("1|x;y", "2|z\n\r"));
   EXPECT_THAT(rows_of("a,b\r1,x\ny\r", {{"new_line", "\\r"}}), ElementsAre("1|x\ny"));
@@ -51,7 +92,7 @@ TEST(CsvDialect, EndsLinesAtAnyByte) {
 }
 
 // Whatever blocks end in, the rows are the same, a delimiter or an escape included.
-TEST(CsvDialect, RowsDoNotDependOnWhereBlocksEnd) {
+TEST(CsvDecoder, RowsOfOtherDialectsDoNotDependOnWhereBlocksEnd) {
   const std::string bytes =
       "// made by\nid||name\n//\n1||\"a||\\\"b\\\\\"\r\n2||x\\\ny||\n// "
       "\"\n//\n3||\"\"\"//\"\n4||\\||";
@@ -74,7 +115,7 @@ TEST(CsvDialect, RowsDoNotDependOnWhereBlocksEnd) {
   }
 }
 
-TEST(CsvDialect, ARowLongerThanMaxLineSizeIsAnErrorWhereverBlocksEnd) {
+TEST(CsvDecoder, ARowLongerThanMaxLineSizeIsAnErrorWhereverBlocksEnd) {
   const std::string bytes = "a,b\n1,2\n3," + std::string(100, 'x') + "\n5,6\n";
   for (const std::int64_t block : {1, 16, 64, 100, 1000}) {
     const Outcome outcome =
@@ -93,7 +134,7 @@ TEST(CsvDialect, ARowLongerThanMaxLineSizeIsAnErrorWhereverBlocksEnd) {
 }
 
 // As Polars has it: blank lines before the first row are none, those behind it are.
-TEST(CsvDialect, SkipsRowsOrLines) {
+TEST(CsvDecoder, SkipsRowsOrLines) {
   const std::map<std::string, std::string> two_rows = {{"skip_rows", "2"}};
   EXPECT_THAT(rows_of("made by\n\na,b\n1,2\n", two_rows), ElementsAre("1|2"));
   EXPECT_THAT(rows_of("\n\nmade\n\"x\ny\"\na,b\n1,2\n", two_rows), ElementsAre("1|2"));
@@ -109,36 +150,17 @@ TEST(CsvDialect, SkipsRowsOrLines) {
   EXPECT_EQ(error_of({.bytes = "a\n1\n", .options = {{"skip_lines", "2"}}}).kind,
             ErrorKind::EmptySource);
 }
-
-// Whatever is in the file, and however it is cut: as many rows, the same places, the same errors.
-TEST(CsvDialect, CountsTheRowsThatItWouldDeliver) {
-  const std::vector<std::pair<std::string, std::map<std::string, std::string>>> files = {
-      {kSample, {}},
-      {"a\n\n\r\n1\n\n2", {}},
-      {"a,b\n#c\n1,2\n\n#\n\r\n3,4\n#5,6", {{"comment_char", "#"}}},
-      {"a,b\n1,2\n3\n4,5\n", {}},
-      {"a,b\n1,2\n3,4,5\n4,5\n", {}},
-      {"a,b\n1,2\n3,x\"y\"\n4,5\n", {}},
-      {"a,b\n1,2\n3,\"x\n4,5\n", {}},
-      {"a||b\n1||2\n3||4\n", {{"delimiter", "||"}}},
-      {"a,b\n1,2\n3\\,,\"\\\"\"\n", {{"escape_char", "\\"}}},
-      {"a,b\n1,2\n3,4444\n", {{"max_line_size", "5"}}},
-  };
-  for (const auto& [bytes, options] : files) {
-    for (std::int64_t block = 1; block < 100; block += block < 8 ? 1 : 13) {
-      for (std::int64_t max_rows = 1; max_rows < 4; ++max_rows) {
-        Reading reading{
-            .bytes = bytes, .options = options, .block_bytes = block, .max_rows = max_rows};
-        const Outcome whole = read_all(reading);
-        reading.request.columns = std::vector<std::string>{};
-        const Outcome counted = read_all(reading);
-        EXPECT_EQ(counted.positions, whole.positions) << bytes << " in blocks of " << block;
-        EXPECT_EQ(counted.chunk_rows, whole.chunk_rows) << bytes;
-        ASSERT_EQ(counted.error.has_value(), whole.error.has_value()) << bytes;
-        if (whole.error) {
-          EXPECT_EQ(counted.error->to_string(), whole.error->to_string());
-        }
-      }
+TEST(CsvDialect, WhatIsTooLongForALineDoesNotDependOnWhereBlocksEnd) {
+  for (const auto& [bytes, error] : std::vector<std::pair<std::string, std::string>>{
+           {"long header,b\n1,2\n", "a row is longer than max_line_size, 9 bytes"},
+           {"a,b\n1,\"never closed\n", "a row is longer than max_line_size, 9 bytes"},
+           {"a,b\n1,\"open", "a quoted field is never closed"},
+           {"# a long comment\na,b\n# another, longer\n1,2\n", ""}}) {
+    for (std::int64_t block = 1; block < 50; ++block) {
+      const Outcome outcome = read_all({.bytes = bytes,
+                                        .options = {{"max_line_size", "9"}, {"comment_char", "# "}},
+                                        .block_bytes = block});
+      EXPECT_EQ(outcome.error ? outcome.error->message : "", error) << "blocks of " << block;
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/quoted_text.h"
+
 namespace polarway::csv {
 namespace {
 
@@ -52,6 +54,60 @@ Result<void> check_dialect(const CsvOptions& options) {
     return fail(config_error("max_line_size is less than 1 byte", "give 1 or more, or none"));
   }
   return {};
+}
+
+Result<void> check_formats(const PerColumn<TimeFormatText>& formats, const char* option,
+                           bool wants_date, bool wants_time) {
+  const auto check = [&](const TimeFormatText& format) -> Result<void> {
+    if (!format.format) return {};
+    if (format.format->has_date() == wants_date &&
+        (wants_time || (!format.format->has_time() && !format.format->has_zone())) &&
+        (wants_date || !format.format->has_zone())) {
+      return {};
+    }
+    return fail(
+        config_error(std::string(option) + " " + shorten(format.text) +
+                         (wants_date ? wants_time ? " says no day" : " is not one of days alone"
+                                     : " is not one of times of day alone"),
+                     "date_format has days, time_format times of day, timestamp_format both"));
+  };
+  POLARWAY_CHECK(check(formats.common));
+  for (const auto& entry : formats.named) POLARWAY_CHECK(check(entry.second));
+  return {};
+}
+
+// The options about values.
+Result<void> check_values(const CsvOptions& options) {
+  if (options.skip_rows_after_header < 0 || options.n_rows.value_or(0) < 0) {
+    return fail(
+        config_error("skip_rows_after_header or n_rows is negative", "give 0 or more rows"));
+  }
+  std::vector<std::string> names = options.new_columns;
+  std::sort(names.begin(), names.end());
+  if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end()) {
+    return fail(config_error("new_columns has " + shorten(*twice) + " twice", "names are unique"));
+  }
+  if (options.thousands == options.decimal_point) {
+    return fail(config_error("thousands is what decimals begin with",
+                             "choose another character, or turn decimal_comma around"));
+  }
+  constexpr std::string_view kNoMark = "0123456789+-eE\"";
+  if (options.thousands && kNoMark.find(*options.thousands) != std::string_view::npos) {
+    return fail(config_error("thousands is a part of numbers", "choose another character"));
+  }
+  if (options.true_values.empty() != options.false_values.empty()) {
+    return fail(config_error("true_values and false_values come together",
+                             "say what means true and what means false"));
+  }
+  for (const std::string& text : options.true_values) {
+    const auto& others = options.false_values;
+    if (std::find(others.begin(), others.end(), text) != others.end()) {
+      return fail(config_error(shorten(text) + " means both true and false", "decide"));
+    }
+  }
+  POLARWAY_CHECK(check_formats(options.date_format, "date_format", true, false));
+  POLARWAY_CHECK(check_formats(options.timestamp_format, "timestamp_format", true, true));
+  return check_formats(options.time_format, "time_format", false, true);
 }
 
 }  // namespace
@@ -107,26 +163,75 @@ const OptionTable<CsvOptions>& csv_option_table() {
         .add_choice(
             "on_schema_change", &CsvOptions::on_schema_change,
             "What becomes of a value that its column cannot hold: an error; reject leaves the "
-            "row out; rescue makes it null and keeps its text in the column _rescued.",
+            "row out; rescue makes it null and keeps its text in the column _rescued; widen "
+            "would change the column's type, and is refused where all rows have one schema.",
             {{"error", SchemaChange::Error},
              {"reject", SchemaChange::Reject},
-             {"rescue", SchemaChange::Rescue}})
+             {"rescue", SchemaChange::Rescue},
+             {"widen", SchemaChange::Widen}})
         .add("ignore_errors", &CsvOptions::ignore_errors,
              "Leaves out rows that are ragged, too long or do not fit, and only counts them, where "
              "ragged and on_schema_change say nothing else.")
         .add("max_rejects", &CsvOptions::max_rejects,
              "The most rows that may be left out; one more is an error.", {"rejects_limit"})
         .add("null_values", &CsvOptions::null_values,
-             "Texts that mean null, besides the empty field.", {"nullstr"})
+             "Texts that mean null, besides the empty field.", {"nullstr", "na_values"})
         .add("encoding", &CsvOptions::charset,
              "Of the text: utf-8 (invalid bytes are an error), utf-8-lossy (they become U+FFFD), "
              "latin1, utf-16, utf-16le, windows-1252 and any other that iconv knows.")
         .add("infer_schema_length", &CsvOptions::infer_schema_length,
-             "Rows that the types are inferred from; of a pipe, at most its first MiB.",
+             "Rows that the types are inferred from; full: all, which reads a file twice. Of a "
+             "pipe, at most its first MiB.",
              {"sample_size"})
         .add("schema", &CsvOptions::schema,
              "Types of columns, as `polarway schema --json` prints them; columns it does not name "
-             "are inferred.");
+             "are inferred. Without a header, the names and types of all of them.")
+        .add("schema_overrides", &CsvOptions::schema_overrides,
+             "Types of columns by name, whatever schema says or the sample looks like.",
+             {"dtypes", "types"})
+        .add("infer_schema", &CsvOptions::infer_schema,
+             "false: columns are text, unless schema or schema_overrides say otherwise.")
+        .add("new_columns", &CsvOptions::new_columns,
+             "Names for the first columns, instead of the header's; other options use them.",
+             {"names"})
+        .add("skip_rows_after_header", &CsvOptions::skip_rows_after_header,
+             "Rows to leave out behind the header.")
+        .add("n_rows", &CsvOptions::n_rows, "Rows to read of a file, before any filter; none: all.",
+             {"nrows"})
+        .add("missing_utf8_is_empty_string", &CsvOptions::missing_utf8_is_empty_string,
+             "In columns of text, an empty field is the empty text instead of null.")
+        .add("empty_string_is_null", &CsvOptions::empty_string_is_null,
+             "In columns of text, an empty field in quotes is null instead of the empty text.")
+        .add("quoted_can_be_null", &CsvOptions::quoted_can_be_null,
+             "Whether texts that mean null do so in quotes, too.",
+             {"allow_quoted_nulls", "quoted_strings_can_be_null"})
+        .add_choice("decimal_comma", &CsvOptions::decimal_point,
+                    "Whether decimals begin behind a comma, as in 1,5.",
+                    {{"false", '.'}, {"true", ','}, {".", '.'}, {",", ','}},
+                    {"decimal_separator", "decimal"})
+        .add("thousands", &CsvOptions::thousands,
+             "The character between groups of three digits, as in 1,234,567.",
+             {"thousands_separator"})
+        .add("true_values", &CsvOptions::true_values,
+             "Texts that mean true, instead of true, True and TRUE.")
+        .add("false_values", &CsvOptions::false_values,
+             "Texts that mean false, instead of false, False and FALSE.")
+        .add("try_parse_dates", &CsvOptions::try_parse_dates,
+             "Whether dates and timestamps are inferred; false: they are text unless pinned.")
+        .add("date_format", &CsvOptions::date_format,
+             "How dates are written, in strptime's directives.", {"dateformat"})
+        .add("timestamp_format", &CsvOptions::timestamp_format,
+             "How timestamps are written, in strptime's directives.",
+             {"timestampformat", "datetime_format"})
+        .add("time_format", &CsvOptions::time_format,
+             "How times of day are written, in strptime's directives.", {"timeformat"})
+        .add("time_zone", &CsvOptions::time_zone,
+             "Where timestamps are meant that do not say it themselves: UTC, +02:00, Europe/Paris.",
+             {"timezone"})
+        .add_choice("dialect", &CsvOptions::dialect,
+                    "auto: options that are not given are found in the file's first MiB, as "
+                    "`polarway sniff` tells; default: they have the values listed here.",
+                    {{"default", Dialect::Default}, {"auto", Dialect::Auto}});
     return made;
   }();
   return table;
@@ -170,6 +275,7 @@ SchemaChange schema_change_of(const CsvOptions& options) {
 
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
+  if (options.dialect == Dialect::Auto) options.given = given;
   if (options.charset.name == "utf-8-lossy") options.encoding = Encoding::Utf8Lossy;
   if (options.charset.name == "latin1") options.encoding = Encoding::Latin1;
   POLARWAY_CHECK(check_dialect(options));
@@ -181,16 +287,20 @@ Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& g
   if (options.max_rejects && *options.max_rejects < 0) {
     return fail(config_error("max_rejects is negative", "give 0 or more rows, or none"));
   }
+  if (options.on_schema_change == SchemaChange::Widen) {
+    return fail(
+        config_error("on_schema_change=widen needs a consumer that takes rows of several "
+                     "schemas, and all that there are take one",
+                     "pin a wider type with schema_overrides, look at more rows with "
+                     "infer_schema_length, or give reject or rescue"));
+  }
   const int said = (options.ragged ? 1 : 0) + (options.truncate_ragged_lines ? 1 : 0) +
                    (options.null_padding ? 1 : 0);
   if (said > 1) {
     return fail(config_error("ragged, truncate_ragged_lines and null_padding say the same thing",
                              "give one of them: truncate pads, too"));
   }
-  if (options.infer_schema_length < 1) {
-    return fail(
-        config_error("infer_schema_length is less than 1", "give the number of rows to look at"));
-  }
+  POLARWAY_CHECK(check_values(options));
   return options;
 }
 

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/charset.h"
 #include "core/option_table.h"
+#include "core/per_column.h"
 #include "formats/csv/rows.h"
 #include "formats/csv/structural_scan.h"
+#include "formats/csv/value_options.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"
 
@@ -34,10 +37,17 @@ enum class SchemaChange : std::uint8_t {
   Error,
   Reject,  ///< The row is left out.
   Rescue,  ///< The value is null, and its text goes into the column kRescuedColumn.
+  Widen,   ///< The column gets a wider type from there on: no consumer takes that yet.
 };
 
 /// Where on_schema_change=rescue has what did not fit: one JSON object a row, of texts by column.
 inline constexpr const char* kRescuedColumn = "_rescued";
+
+/// Where what users do not say comes from.
+enum class Dialect : std::uint8_t {
+  Default,  ///< RFC 4180 and the guide.
+  Auto,     ///< The start of the file: see sniff().
+};
 
 /// What users may say about a CSV. Defaults are RFC 4180's and the guide's.
 struct CsvOptions {
@@ -56,11 +66,32 @@ struct CsvOptions {
   bool ignore_errors = false;
   std::optional<SchemaChange> on_schema_change;  // nothing: as ignore_errors says
   std::optional<std::int64_t> max_rejects;
-  std::vector<std::string> null_values;  // besides the empty field
-  Charset charset;                       // of the bytes, which may become UTF-8 first
-  Encoding encoding = Encoding::Utf8;    // of the text then: parse_csv_options() sets it
-  std::int64_t infer_schema_length = 10'000;
+  PerColumn<std::vector<std::string>> null_values;  // besides the empty field
+  Charset charset;                                  // of the bytes, which may become UTF-8 first
+  Encoding encoding = Encoding::Utf8;               // of the text then: parse_csv_options() sets it
+  SampleLength infer_schema_length;
   std::optional<Schema> schema;
+  bool schema_may_name_others = false;  // columns of other files: set by those who read several
+  std::optional<Schema> schema_overrides;
+  bool infer_schema = true;
+  std::vector<std::string> new_columns;
+  std::int64_t skip_rows_after_header = 0;
+  std::optional<std::int64_t> n_rows;  // of the file, before any filter
+
+  bool missing_utf8_is_empty_string = false;
+  bool empty_string_is_null = false;
+  bool quoted_can_be_null = true;
+  char decimal_point = '.';
+  std::optional<char> thousands;
+  std::vector<std::string> true_values;
+  std::vector<std::string> false_values;
+  bool try_parse_dates = true;
+  PerColumn<TimeFormatText> date_format;
+  PerColumn<TimeFormatText> timestamp_format;
+  PerColumn<TimeFormatText> time_format;
+  ZoneName time_zone;
+  Dialect dialect = Dialect::Default;
+  std::map<std::string, std::string> given = {};  // all that was said, for Dialect::Auto
 };
 
 /// Names, aliases, meanings; reads and documents the struct.

@@ -8,14 +8,14 @@
 namespace polarway::csv {
 namespace {
 
+using csv::testing::error_of;
+using csv::testing::Outcome;
+using csv::testing::read_all;
+using csv::testing::Reading;
+using csv::testing::rows_of;
 using ::testing::ElementsAre;
-using testing::error_of;
 using ::testing::HasSubstr;
-using testing::Outcome;
-using testing::read_all;
-using testing::Reading;
-using testing::rows_of;
-using testing::Table;
+using Table = ::polarway::testing::Rows;
 
 // Of ten rows three are ragged, and two do not fit.
 const std::string kBad =

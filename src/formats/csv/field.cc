@@ -41,27 +41,6 @@ std::size_t sequence_length(std::string_view bytes, std::size_t* invalid) {
 
 }  // namespace
 
-Unquoted unquote_escaped(std::string_view field, const Marks& marks) {
-  Unquoted result{.text = field};
-  const auto is = [](char c, std::uint8_t mark) { return static_cast<std::uint8_t>(c) == mark; };
-  result.quoted = marks.has_quote && !field.empty() && is(field[0], marks.quote);
-  std::size_t i = result.quoted ? 1 : 0;
-  for (; i < field.size(); ++i) {
-    if (is(field[i], marks.escape)) {
-      result.escaped = true;
-      if (++i == field.size()) result.malformed = true;
-    } else if (result.quoted && is(field[i], marks.quote)) {
-      if (i + 1 == field.size() || !is(field[i + 1], marks.quote)) break;
-      result.escaped = true;
-      ++i;
-    }
-  }
-  if (!result.quoted) return result;
-  result.malformed |= i + 1 != field.size();
-  if (!result.malformed) result.text = field.substr(1, field.size() - 2);
-  return result;
-}
-
 char* append_unquoted(std::string_view field, const Marks& marks, char* out) {
   const char quote = static_cast<char>(marks.quote);
   if (field.size() < 2 || field.back() != quote) return nullptr;
@@ -87,6 +66,27 @@ char* append_unquoted(std::string_view field, const Marks& marks, char* out) {
     out += at + 1;
   }
   return out;
+}
+
+Unquoted unquote_escaped(std::string_view field, const Marks& marks) {
+  Unquoted result{.text = field};
+  const auto is = [](char c, std::uint8_t mark) { return static_cast<std::uint8_t>(c) == mark; };
+  result.quoted = marks.has_quote && !field.empty() && is(field[0], marks.quote);
+  std::size_t i = result.quoted ? 1 : 0;
+  for (; i < field.size(); ++i) {
+    if (is(field[i], marks.escape)) {
+      result.escaped = true;
+      if (++i == field.size()) result.malformed = true;
+    } else if (result.quoted && is(field[i], marks.quote)) {
+      if (i + 1 == field.size() || !is(field[i + 1], marks.quote)) break;
+      result.escaped = true;
+      ++i;
+    }
+  }
+  if (!result.quoted) return result;
+  result.malformed |= i + 1 != field.size();
+  if (!result.malformed) result.text = field.substr(1, field.size() - 2);
+  return result;
 }
 
 std::string unescaped(const Unquoted& field, const Marks& marks) {

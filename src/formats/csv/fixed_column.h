@@ -88,7 +88,7 @@ class FixedColumn final : public ValidityColumn {
       const FieldText field = batch.field(i);
       T value;
       const bool is_quick =
-          !(kNullsFirst && context_.nulls->contains({field.begin, field.size()})) &&
+          !(kNullsFirst && context_.rules->nulls.contains({field.begin, field.size()})) &&
           reader.quick(field, value);
       if (!is_quick) [[unlikely]] {
         const Found found = read({field.begin, field.size()}, value);
@@ -106,10 +106,13 @@ class FixedColumn final : public ValidityColumn {
   }
 
   Found read(std::string_view field, T& value) const {
-    if (field.empty() || context_.nulls->contains(field)) return Found::Null;
+    if (field.empty() || context_.rules->nulls.contains(field)) return Found::Null;
     const Unquoted inner = unquote(field, context_.marks);
     if (inner.malformed) return Found::Misfit;
-    if (inner.text.empty() || context_.nulls->contains(inner.text)) return Found::Null;
+    if (context_.rules->quoted_can_be_null &&
+        (inner.text.empty() || context_.rules->nulls.contains(inner.text))) {
+      return Found::Null;
+    }
     const std::string_view text = trimmed(inner.text);
     if (text.empty()) return Found::Misfit;
     const FieldText plain{text.data(), text.data() + text.size()};
@@ -117,7 +120,7 @@ class FixedColumn final : public ValidityColumn {
   }
 
   bool some_null_is_a_value() const {
-    const auto& texts = context_.nulls->texts();
+    const auto& texts = context_.rules->nulls.texts();
     return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
       T value;
       return reader_.read(text, value);

@@ -68,6 +68,9 @@ std::vector<std::string> names_of(const Rows& header, const Marks& marks,
           decoded(unescaped(unquote(header.field(0, i), marks), marks), options.encoding);
       if (!text.empty()) name = std::move(text);
     }
+    if (static_cast<std::size_t>(i) < options.new_columns.size()) {
+      name = options.new_columns[static_cast<std::size_t>(i)];
+    }
     if (taken.contains(name)) {
       int& copy = next_copy[name];
       std::string unique;
@@ -81,12 +84,26 @@ std::vector<std::string> names_of(const Rows& header, const Marks& marks,
   return names;
 }
 
+bool infers_types(const CsvOptions& options) {
+  return options.infer_schema && options.infer_schema_length.rows > 0;
+}
+
+// Where no types are inferred, the sample still says how long rows are.
+std::int64_t rows_to_sample(const CsvOptions& options) {
+  const std::int64_t rows =
+      infers_types(options) ? options.infer_schema_length.rows : SampleLength{}.rows;
+  return std::min(rows, options.n_rows.value_or(rows));
+}
+
 // Looks at the first rows. A row that cannot be read ends the sample: it is the reader's to report.
 Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& options,
-                                      const NullValues& nulls, std::int64_t num_columns,
-                                      bool seekable, std::stop_token stop) {
-  std::vector<TypeGuess> guesses(static_cast<std::size_t>(num_columns));
-  std::int64_t wanted = options.infer_schema_length;
+                                      const FileRules& rules, const std::vector<std::string>& names,
+                                      bool samples_types, bool seekable, std::stop_token stop) {
+  std::vector<TypeGuess> guesses;
+  guesses.reserve(names.size());
+  for (const std::string& name : names) guesses.emplace_back(rules.of(name));
+  const auto num_columns = static_cast<std::int64_t>(names.size());
+  std::int64_t wanted = samples_types ? rows_to_sample(options) : 0;
   while (wanted > 0) {
     Result<Rows> rows = scanner.next(stop);
     if (!rows &&
@@ -97,8 +114,7 @@ Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& opt
     const std::int64_t num_rows = std::min(wanted, rows->num_rows);
     for (std::int64_t column = 0; column < num_columns; ++column) {
       for (std::int64_t row = 0; row < num_rows; ++row) {
-        guesses[static_cast<std::size_t>(column)].see(rows->field(row, column), scanner.marks(),
-                                                      nulls);
+        guesses[static_cast<std::size_t>(column)].see(rows->field(row, column), scanner.marks());
       }
     }
     wanted -= num_rows;
@@ -109,42 +125,90 @@ Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& opt
   return guesses;
 }
 
-Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema, bool has_header) {
+bool knows_all(const Schema& known, const std::vector<std::string>& names) {
+  return known.num_fields() > 0 && std::all_of(names.begin(), names.end(), [&](const auto& name) {
+           return known.index_of(name) >= 0;
+         });
+}
+
+void set_known_types(std::vector<FileColumn>& columns, const Schema& known) {
+  if (known.num_fields() == 0) return;
+  for (FileColumn& column : columns) {
+    const int at = known.index_of(column.name);
+    if (at < 0) continue;
+    column.type = known.field(at).type;
+    column.is_seen = true;
+  }
+}
+
+SourceError unknown_column(const std::string& option, const std::string& name,
+                           const std::vector<std::string>& names) {
+  return start_error(ErrorKind::Schema,
+                     option + " names column " + shorten(name) + ", which the file does not have",
+                     did_you_mean(name, names), name);
+}
+
+// Sets the types of columns by name. `option` is where they come from.
+Result<void> pin_types(std::vector<FileColumn>& columns, const Schema& schema,
+                       const std::string& option, bool may_name_others) {
   std::vector<std::string> names;
   for (const FileColumn& column : columns) names.push_back(column.name);
-  if (!has_header && schema.num_fields() != static_cast<int>(columns.size())) {
-    return fail(start_error(ErrorKind::Schema,
-                            "the schema has " + std::to_string(schema.num_fields()) +
-                                " columns, the file " + std::to_string(columns.size()),
-                            "without a header, the schema must name every column in order"));
-  }
   std::unordered_map<std::string_view, std::size_t> places;
   for (const std::string& name : names) places.emplace(name, places.size());
   for (int i = 0; i < schema.num_fields(); ++i) {
     const Field field = schema.field(i);
-    std::size_t at = static_cast<std::size_t>(i);
-    if (has_header) {
-      const auto found = places.find(field.name);
-      if (found != places.end()) at = found->second;
-      if (found == places.end()) {
-        return fail(start_error(
-            ErrorKind::Schema,
-            "the schema names column " + shorten(field.name) + ", which the file does not have",
-            did_you_mean(field.name, names), field.name));
-      }
-    } else {
-      columns[at].name = field.name;
-    }
-    columns[at].type = field.type;
-    columns[at].inferred = false;
+    const auto found = places.find(field.name);
+    if (found == places.end() && may_name_others) continue;
+    if (found == places.end()) return fail(unknown_column(option, field.name, names));
+    columns[found->second].type = field.type;
+    columns[found->second].inferred = false;
+    columns[found->second].is_seen = true;
+  }
+  return {};
+}
+
+// Without a header the schema names the columns, all of them in order.
+Result<void> name_by_schema(std::vector<std::string>& names, const Schema& schema) {
+  if (schema.num_fields() != static_cast<int>(names.size())) {
+    return fail(start_error(ErrorKind::Schema,
+                            "the schema has " + std::to_string(schema.num_fields()) +
+                                " columns, the file " + std::to_string(names.size()),
+                            "without a header, the schema must name every column in order"));
+  }
+  names = schema.names();
+  return {};
+}
+
+Result<void> check_names(const std::vector<std::string>& names, const CsvOptions& options,
+                         const FileRules& rules) {
+  if (options.new_columns.size() > names.size()) {
+    return fail(start_error(ErrorKind::Schema,
+                            "new_columns has " + std::to_string(options.new_columns.size()) +
+                                " names, the file " + std::to_string(names.size()) + " columns",
+                            "name the first columns, or all of them"));
+  }
+  if (options.schema_may_name_others) return {};
+  const std::unordered_set<std::string_view> known(names.begin(), names.end());
+  for (const auto& [name, option] : rules.named_by()) {
+    if (!known.contains(name)) return fail(unknown_column(option, name, names));
   }
   return {};
 }
 
 }  // namespace
 
+Schema FileStart::schema() const {
+  arrow::FieldVector fields;
+  fields.reserve(columns.size());
+  for (const FileColumn& column : columns) {
+    fields.push_back(
+        arrow::field(column.name, column.is_seen ? column.type.arrow() : arrow::null()));
+  }
+  return Schema(arrow::schema(std::move(fields)));
+}
+
 Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions& options,
-                             const NullValues& nulls, bool seekable,
+                             const FileRules& rules, const Schema& known, bool seekable,
                              const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
   POLARWAY_CHECK(scanner.start(!options.eol_char, stop));
   const SourceError empty = start_error(ErrorKind::EmptySource, "there is nothing in it",
@@ -168,22 +232,52 @@ Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions
   POLARWAY_TRY(start.columns_lease,
                pay_for_columns(budget, num_columns, row.row_end(0) - row.row_begin(0)));
   std::vector<std::string> names = names_of(row, scanner.marks(), options);
-  if (options.has_header) scanner.consume(row, 1);
+  if (!options.has_header && options.schema) {
+    POLARWAY_CHECK(name_by_schema(names, *options.schema));
+  }
+  POLARWAY_CHECK(check_names(names, options, rules));
+  if (options.has_header) {
+    scanner.consume(row, 1);
+  } else {
+    block.consume(row.row_begin(0));  // lines left out before the first row: no row of the table
+  }
+  for (std::int64_t i = 0; i < options.skip_rows_after_header; ++i) {
+    POLARWAY_TRY(const std::int64_t num_fields, scanner.peek_row(&row, false, stop));
+    if (num_fields == 0) break;
+    scanner.consume(row, 1);
+  }
   POLARWAY_CHECK(scanner.set_num_columns(num_columns));
 
   start.data_offset = block.offset();
+  if (!seekable && infers_types(options) && !knows_all(known, names) &&
+      options.infer_schema_length.is_all()) {
+    return fail(start_error(ErrorKind::Config,
+                            "infer_schema_length=full needs to read everything twice, and a pipe "
+                            "can be read once",
+                            "give a number of rows, or pin the types with schema"));
+  }
   POLARWAY_TRY(const std::vector<TypeGuess> guesses,
-               sample(scanner, options, nulls, num_columns, seekable, stop));
+               sample(scanner, options, rules, names, !knows_all(known, names), seekable, stop));
   start.columns.reserve(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    start.columns.push_back({.name = std::move(names[i]), .type = guesses[i].type()});
+    start.columns.push_back({.name = std::move(names[i]),
+                             .type = infers_types(options) ? guesses[i].type() : DataType::String,
+                             .is_seen = !infers_types(options) || guesses[i].has_seen_value()});
   }
-  if (options.schema) POLARWAY_CHECK(pin_types(start.columns, *options.schema, options.has_header));
+  set_known_types(start.columns, known);
+  const bool may_name_others = options.schema_may_name_others;
+  if (options.schema)
+    POLARWAY_CHECK(pin_types(start.columns, *options.schema, "schema", may_name_others));
+  if (options.schema_overrides) {
+    POLARWAY_CHECK(
+        pin_types(start.columns, *options.schema_overrides, "schema_overrides", may_name_others));
+  }
   for (std::size_t i = 0; i < start.columns.size(); ++i) {
-    constexpr double kOffsetAndValidity = 4.125;
-    const bool text = start.columns[i].type == DataType::String;
+    constexpr double kOffset = 4;
+    constexpr double kValidity = 0.125;
+    const std::int32_t bits = start.columns[i].type.arrow()->bit_width();  // -1: not fixed
     start.columns[i].bytes_per_row =
-        text ? guesses[i].bytes_per_field() + kOffsetAndValidity : 8.125;
+        kValidity + (bits < 0 ? guesses[i].bytes_per_field() + kOffset : bits / 8.0);
   }
   if (seekable && block.offset() != start.data_offset) {
     POLARWAY_CHECK(block.seek(start.data_offset));

@@ -1,39 +1,56 @@
 #include "formats/csv/infer.h"
 
+#include <arrow/type.h>
+
 #include "formats/csv/parse_value.h"
 
 namespace polarway::csv {
 
-void TypeGuess::see(std::string_view field, const Marks& marks, const NullValues& nulls) {
+void TypeGuess::see(std::string_view field, const Marks& marks) {
   ++num_fields_;
   num_bytes_ += static_cast<std::int64_t>(field.size());
-  if (field.empty() || nulls.contains(field)) return;
+  if (field.empty() || rules_->nulls.contains(field)) return;
   const Unquoted inner = unquote(field, marks);
-  if (inner.text.empty() || nulls.contains(inner.text)) return;
+  if (rules_->quoted_can_be_null && (inner.text.empty() || rules_->nulls.contains(inner.text))) {
+    return;
+  }
   seen_value_ = true;
-  const std::string_view text = inner.text;
   if (possible_ & kBoolean) {
     bool value = false;
-    if (!parse_bool(text, value)) possible_ &= ~kBoolean;
+    if (!rules_->read_bool(inner.text, value)) rule_out(kBoolean);
   }
-  if (possible_ & (kInt64 | kFloat64)) {
-    std::int64_t whole = 0;
-    double real = 0;
-    if (has_leading_zero(text)) possible_ &= ~(kInt64 | kFloat64);
-    if ((possible_ & kInt64) && !parse_int64(text, whole)) possible_ &= ~kInt64;
-    if ((possible_ & kFloat64) && !parse_double(text, real)) possible_ &= ~kFloat64;
+  if (possible_ & kNumbers) see_number(inner.text);
+  if (possible_ & (kDate | kTimestamps)) see_time(inner.text);
+}
+
+void TypeGuess::see_number(std::string_view text) {
+  char room[NumberMarks::kMostCharacters];
+  if (!rules_->numbers.are_usual()) {
+    const std::optional<std::string_view> usual = rules_->numbers.usual(text, room);
+    if (!usual) return rule_out(kNumbers);
+    text = *usual;
   }
+  std::int64_t whole = 0;
+  double real = 0;
+  if (has_leading_zero(text)) rule_out(kNumbers);
+  if ((possible_ & kInt64) && !parse_int64(text, whole)) rule_out(kInt64);
+  if ((possible_ & kFloat64) && !parse_double(text, real)) rule_out(kFloat64);
+}
+
+void TypeGuess::see_time(std::string_view text) {
+  if (!rules_->infers_times) return rule_out(kDate | kTimestamps);
   if (possible_ & kDate) {
     std::int32_t days = 0;
-    if (!parse_date(text, days)) possible_ &= ~kDate;
+    if (!rules_->read_date(text, days)) rule_out(kDate);
   }
-  if (possible_ & (kTimestamp | kTimestampUtc)) {
-    std::int64_t micros = 0;
-    bool has_zone = false;
-    if (!parse_timestamp(text, micros, has_zone)) {
-      possible_ &= ~(kTimestamp | kTimestampUtc);
-    } else {
-      possible_ &= has_zone ? ~kTimestamp : ~kTimestampUtc;
+  if (possible_ & kTimestamps) {
+    TextTime time;
+    if (!rules_->read_timestamp(text, time)) {
+      rule_out(kTimestamps);
+    } else if (time.has_zone) {
+      rule_out(kTimestamp);
+    } else if (!rules_->time_zone) {
+      rule_out(kTimestampUtc);
     }
   }
 }
@@ -44,7 +61,10 @@ DataType TypeGuess::type() const {
   if (possible_ & kInt64) return DataType::Int64;
   if (possible_ & kFloat64) return DataType::Float64;
   if (possible_ & kDate) return DataType::Date;
-  if (possible_ & kTimestamp) return DataType::Timestamp;
+  if (possible_ & kTimestamp) {
+    if (!rules_->time_zone) return DataType::Timestamp;
+    return DataType(arrow::timestamp(arrow::TimeUnit::MICRO, rules_->time_zone->name()));
+  }
   if (possible_ & kTimestampUtc) return DataType::TimestampUtc;
   return DataType::String;
 }

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "formats/csv/field.h"
-#include "formats/csv/rows.h"
+#include "formats/csv/value_rules.h"
 #include "polarway/schema.h"
 
 namespace polarway::csv {
@@ -15,13 +13,20 @@ namespace polarway::csv {
 /// not fit it. Nulls fit everything.
 class TypeGuess {
  public:
-  /// Looks at one more field, as it stands in the text.
-  void see(std::string_view field, const Marks& marks, const NullValues& nulls);
+  /// `rules` are those of the column, and must outlive the guess.
+  explicit TypeGuess(const ValueRules& rules) : rules_(&rules) {}
 
-  /// bool, int64, float64, date, timestamp, timestamp in UTC: the first that fits all fields seen;
-  /// text when none does or when only nulls were seen. Numbers with leading zeros, which a numeric
-  /// column would lose, and integers that neither int64 nor float64 can hold, are text.
+  /// Looks at one more field, as it stands in the text.
+  void see(std::string_view field, const Marks& marks);
+
+  /// bool, int64, float64, date, timestamp (in the rules' zone, if they have one), timestamp in
+  /// UTC: the first that fits all fields seen; text when none does or when only nulls were seen.
+  /// Numbers with leading zeros, which a numeric column would lose, and integers that neither int64
+  /// nor float64 can hold, are text.
   DataType type() const;
+
+  /// Whether a field was no null.
+  bool has_seen_value() const { return seen_value_; }
 
   /// Average length of the fields, in bytes; 0 before the first.
   double bytes_per_field() const {
@@ -37,8 +42,15 @@ class TypeGuess {
     kDate = 8,
     kTimestamp = 16,
     kTimestampUtc = 32,
+    kNumbers = kInt64 | kFloat64,
+    kTimestamps = kTimestamp | kTimestampUtc,
     kAll = 63
   };
+  void see_number(std::string_view text);
+  void see_time(std::string_view text);
+  void rule_out(unsigned types) { possible_ &= ~types; }
+
+  const ValueRules* rules_;
   unsigned possible_ = kAll;
   bool seen_value_ = false;
   std::int64_t num_fields_ = 0;

@@ -10,6 +10,8 @@
 namespace polarway::csv {
 namespace {
 
+constexpr std::int64_t kShare = 16;  // of the budget: one part of so many is for texts at most
+
 // Where a row is among the window's, which may have more rows than the run.
 std::int64_t row_in_window(const Run& run, std::int64_t row) {
   const Rows& all = run.window->rows;
@@ -43,13 +45,13 @@ Result<void> Misfits::pay(std::int64_t bytes) {
 }
 
 Result<void> Misfits::note(const Run& run, std::int64_t row, std::int64_t column,
-                           std::int64_t chunk_row) {
+                           ChunkRow chunk_row) {
   const Window& window = *run.window;
   const std::int64_t in_window = row_in_window(run, row);
-  Misfit misfit;
-  misfit.chunk_row = chunk_row;
-  misfit.row_byte = window.begin_of(in_window);
-  misfit.column = column;
+  Misfit misfit{.place = {window.begin_of(in_window), window.rows_before + in_window},
+                .chunk_row = chunk_row.rows_before,
+                .in_chunk = chunk_row.in_chunk,
+                .column = column};
   std::int64_t bytes = 2 * static_cast<std::int64_t>(sizeof(Misfit));  // vectors double
   if (column != kNoColumn && rescues()) {
     const std::string text = decoded(window.rows.field(in_window, column), encoding_);
@@ -57,18 +59,16 @@ Result<void> Misfits::note(const Run& run, std::int64_t row, std::int64_t column
     // Once more in the column that is made of it, whose buffers grow.
     bytes += 4 * static_cast<std::int64_t>(misfit.rescued.capacity());
   } else if (keeps_) {
-    misfit.reject =
-        errors_.rejected(window, in_window,
-                         column == kNoColumn ? errors_.encoding(window, in_window)
-                                             : errors_.misfit(window, in_window, column));
+    misfit.reject = std::make_unique<Reject>(errors_.rejected(window, in_window, column));
   }
   const std::lock_guard lock(mutex_);
   if (misfit.reject) {
     const Reject& reject = *misfit.reject;
-    const auto more = static_cast<std::int64_t>(reject.raw.capacity() + reject.message.capacity() +
-                                                reject.where.location.capacity() +
-                                                reject.where.column.capacity());
-    if (pay(bytes + more)) {
+    const auto more = static_cast<std::int64_t>(
+        sizeof(Reject) + reject.raw.capacity() + reject.message.capacity() +
+        reject.where.location.capacity() + reject.where.column.capacity());
+    const bool has_share = lease_.bytes() + more <= budget_->limit_bytes() / kShare;
+    if (has_share && pay(bytes + more)) {
       noted_.push_back(std::move(misfit));
       return {};
     }
@@ -77,6 +77,11 @@ Result<void> Misfits::note(const Run& run, std::int64_t row, std::int64_t column
   POLARWAY_CHECK(pay(bytes));
   noted_.push_back(std::move(misfit));
   return {};
+}
+
+bool Misfits::has_any() const {
+  const std::lock_guard lock(mutex_);
+  return !noted_.empty();
 }
 
 void Misfits::clear() {
@@ -88,9 +93,9 @@ void Misfits::clear() {
 std::vector<Misfit> Misfits::take(std::int64_t end_byte) {
   const std::lock_guard lock(mutex_);
   std::vector<Misfit> taken = std::exchange(noted_, {});
-  std::erase_if(taken, [&](const Misfit& misfit) { return misfit.row_byte >= end_byte; });
+  std::erase_if(taken, [&](const Misfit& misfit) { return misfit.place.byte >= end_byte; });
   std::sort(taken.begin(), taken.end(), [](const Misfit& a, const Misfit& b) {
-    return std::tie(a.row_byte, a.column) < std::tie(b.row_byte, b.column);
+    return std::tie(a.place.byte, a.column) < std::tie(b.place.byte, b.column);
   });
   return taken;
 }

@@ -1,5 +1,7 @@
 #include "formats/csv/parse_value.h"
 
+#include <arrow/type.h>
+#include <arrow/util/decimal.h>
 #include <fast_float/fast_float.h>
 
 #include <array>
@@ -53,7 +55,7 @@ bool date_at_start(std::string_view text, std::int32_t& out) {
 }
 
 // "Z", "+HH:MM", "+HHMM" or "+HH"; the offset in seconds.
-bool parse_zone(std::string_view text, std::int64_t& seconds) {
+bool parse_zone(std::string_view text, std::int32_t& seconds) {
   if (text == "Z" || text == "z") {
     seconds = 0;
     return true;
@@ -71,72 +73,176 @@ bool parse_zone(std::string_view text, std::int64_t& seconds) {
   return true;
 }
 
-}  // namespace
-
-bool parse_int64(std::string_view text, std::int64_t& out) {
-  if (text.empty()) return false;
-  const bool signed_text = text[0] == '-' || text[0] == '+';
-  const std::size_t num_digits = text.size() - (signed_text ? 1 : 0);
-  if (num_digits == 0) return false;
-  if (num_digits <= 18) {  // cannot overflow
-    std::int64_t value = 0;
-    for (std::size_t i = signed_text ? 1 : 0; i < text.size(); ++i) {
-      if (!is_digit(text[i])) return false;
-      value = value * 10 + (text[i] - '0');
-    }
-    out = text[0] == '-' ? -value : value;
-    return true;
+// Takes HH:MM[:SS[.fraction]] off the front.
+bool time_at_start(std::string_view& text, TextTime& out) {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  if (text.size() < 5 || text[2] != ':' || !digits(text, 0, 2, hour) ||
+      !digits(text, 3, 2, minute)) {
+    return false;
   }
-  if (text[0] == '+') text.remove_prefix(1);
-  if (text[0] == '+') return false;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  text.remove_prefix(5);
+  if (text.starts_with(':')) {
+    if (!digits(text, 1, 2, second)) return false;
+    text.remove_prefix(3);
+    if (text.starts_with('.')) {
+      constexpr std::size_t kMostDecimals = 9;
+      std::size_t num_digits = 1;
+      for (; num_digits < text.size() && is_digit(text[num_digits]); ++num_digits) {
+        if (num_digits <= kMostDecimals) {
+          out.nanos = out.nanos * 10 + (text[num_digits] - '0');
+        } else if (text[num_digits] != '0') {
+          return false;
+        }
+      }
+      if (num_digits == 1) return false;
+      for (std::size_t i = num_digits; i <= kMostDecimals; ++i) out.nanos *= 10;
+      text.remove_prefix(num_digits);
+    }
+  }
+  out.seconds = (hour * 60 + minute) * 60 + second;
+  return hour <= 23 && minute <= 59 && second <= 59;
 }
 
-bool parse_double(std::string_view text, double& out) {
-  if (text.empty()) return false;
-  const bool negative = text[0] == '-';
-  const std::size_t first = negative || text[0] == '+' ? 1 : 0;
-  // Up to 15 digits and a power of ten up to 10^22 are both exact doubles, so one division of them
-  // rounds correctly (Clinger 1990, "How to read floating point numbers accurately").
-  static constexpr std::array<double, 16> kPowers = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  if (text.size() - first <= 16) {
-    std::int64_t mantissa = 0;
-    std::size_t num_digits = 0;
-    std::size_t point = std::string_view::npos;
-    std::size_t i = first;
+template <class T>
+bool parse_integer(std::string_view text, T& out) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return false;
+  }
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, out);
+  return parsed.ec == std::errc() && parsed.ptr == end;
+}
+
+__extension__ using Wide = unsigned __int128;
+
+constexpr int kMostDigits = arrow::Decimal128Type::kMaxPrecision;
+constexpr std::array<Wide, kMostDigits + 1> kPowersOfTen = [] {
+  std::array<Wide, kMostDigits + 1> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+// The digits of a number without its sign, as `value` times ten to the `exponent`.
+struct Significand {
+  Wide value = 0;
+  std::int64_t exponent = 0;
+
+  // The whole text. False too when there are more digits than a decimal has, zeros at the ends
+  // aside.
+  bool take(std::string_view text) {
+    bool any = false;
+    bool behind_point = false;
+    std::int64_t zeros = 0;  // put off until another digit comes
+    std::size_t i = 0;
     for (; i < text.size(); ++i) {
       const char c = text[i];
-      if (is_digit(c)) {
-        mantissa = mantissa * 10 + (c - '0');
-        ++num_digits;
-      } else if (c == '.' && point == std::string_view::npos) {
-        point = i;
-      } else {
-        break;
+      if (c == '.' && !behind_point) {
+        behind_point = true;
+        continue;
       }
+      if (!is_digit(c)) break;
+      any = true;
+      exponent -= behind_point ? 1 : 0;
+      if (c == '0') {
+        zeros += value != 0 ? 1 : 0;
+        continue;
+      }
+      for (; zeros > 0; --zeros) {
+        if (!push(0)) return false;
+      }
+      if (!push(c - '0')) return false;
     }
-    if (i == text.size() && num_digits > 0 && num_digits <= 15) {
-      const std::size_t decimals = point == std::string_view::npos ? 0 : text.size() - point - 1;
-      const double value = static_cast<double>(mantissa) / kPowers[decimals];
-      out = negative ? -value : value;
-      return true;
-    }
-  }
-  if (text[0] == '+') {
+    exponent += zeros;
+    if (!any) return false;
+    text.remove_prefix(i);
+    if (text.empty()) return true;
+    if (text[0] != 'e' && text[0] != 'E') return false;
     text.remove_prefix(1);
-    if (text.empty() || text[0] == '-') return false;
+    std::int32_t power = 0;
+    if (!parse_integer(text, power)) return false;
+    exponent += power;
+    return true;
   }
-  const auto parsed = fast_float::from_chars(text.data(), text.data() + text.size(), out);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return false;
-  const std::string_view unsigned_text = text.substr(text[0] == '-' || text[0] == '+' ? 1 : 0);
-  if (std::isinf(out)) return !unsigned_text.empty() && !is_digit(unsigned_text[0]);
-  if (unsigned_text.find_first_not_of("0123456789") == std::string_view::npos) {
-    std::int64_t exact = 0;
-    return parse_int64(text, exact) && std::abs(out) < 9.2e18 &&
-           static_cast<std::int64_t>(out) == exact;
+
+ private:
+  bool push(int digit) {
+    if (value >= kPowersOfTen[kMostDigits - 1]) return false;
+    value = value * 10 + static_cast<unsigned>(digit);
+    return true;
   }
+};
+
+// What is written is an integer, and not as a power.
+bool is_whole(std::string_view digits) {
+  return digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+template <class T>
+bool parse_real(std::string_view text, T& out) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) return false;
+  }
+  const char* end = text.data() + text.size();
+  const auto parsed = fast_float::from_chars(text.data(), end, out);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return false;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (std::isinf(out)) return !is_digit(text[0]) && text[0] != '.';
+  if (out == 0) {  // only zeros make a zero
+    return text.substr(0, text.find_first_of("eE")).find_first_not_of("0.") ==
+           std::string_view::npos;
+  }
+  if (!is_whole(text)) return true;
+  std::uint64_t exact = 0;
+  constexpr T kMost = static_cast<T>(9.2e18);
+  const T magnitude = std::abs(out);
+  return parse_integer(text, exact) && magnitude < kMost &&
+         static_cast<std::uint64_t>(magnitude) == exact;
+}
+
+}  // namespace
+
+bool parse_int64(std::string_view text, std::int64_t& out) { return parse_integer(text, out); }
+
+bool parse_uint64(std::string_view text, std::uint64_t& out) {
+  // from_chars has no sign for these; -0 is what it is.
+  if (text.starts_with('-')) {
+    std::int64_t zero = 0;
+    out = 0;
+    return parse_integer(text, zero) && zero == 0;
+  }
+  return parse_integer(text, out);
+}
+
+bool parse_double(std::string_view text, double& out) { return parse_real(text, out); }
+bool parse_float(std::string_view text, float& out) { return parse_real(text, out); }
+
+bool parse_decimal(std::string_view text, int precision, int scale, arrow::Decimal128& out) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  Significand digits;
+  if (!digits.take(text)) return false;
+  std::int64_t exponent = digits.exponent + scale;
+  while (exponent < 0 && digits.value != 0) {
+    if (digits.value % 10 != 0) return false;  // a decimal too many
+    digits.value /= 10;
+    ++exponent;
+  }
+  if (digits.value != 0) {
+    if (exponent > kMostDigits) return false;
+    for (; exponent > 0; --exponent) {
+      if (digits.value >= kPowersOfTen[kMostDigits - 1]) return false;
+      digits.value *= 10;
+    }
+    if (digits.value >= kPowersOfTen[static_cast<std::size_t>(precision)]) return false;
+  }
+  const arrow::Decimal128 value(static_cast<std::int64_t>(digits.value >> 64),
+                                static_cast<std::uint64_t>(digits.value));
+  out = value;
+  if (negative) out.Negate();
   return true;
 }
 
@@ -149,42 +255,19 @@ bool parse_date(std::string_view text, std::int32_t& out) {
   return text.size() == 10 && date_at_start(text, out);
 }
 
-bool parse_timestamp(std::string_view text, std::int64_t& out, bool& has_zone) {
-  std::int32_t days = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' ||
-      !date_at_start(text, days) || !digits(text, 11, 2, hour) || !digits(text, 14, 2, minute)) {
-    return false;
-  }
-  std::string_view rest = text.substr(16);
-  std::int64_t micros = 0;
-  if (!rest.empty() && rest[0] == ':') {
-    if (!digits(rest, 1, 2, second)) return false;
-    rest.remove_prefix(3);
-    if (!rest.empty() && rest[0] == '.') {
-      rest.remove_prefix(1);
-      std::size_t num_digits = 0;
-      for (; num_digits < rest.size() && is_digit(rest[num_digits]); ++num_digits) {
-        if (num_digits < 6) {
-          micros = micros * 10 + (rest[num_digits] - '0');
-        } else if (rest[num_digits] != '0') {
-          return false;
-        }
-      }
-      if (num_digits == 0) return false;
-      for (std::size_t i = num_digits; i < 6; ++i) micros *= 10;
-      rest.remove_prefix(num_digits);
-    }
-  }
-  if (hour > 23 || minute > 59 || second > 59) return false;
-  std::int64_t offset_seconds = 0;
-  has_zone = !rest.empty();
-  if (has_zone && !parse_zone(rest, offset_seconds)) return false;
-  const std::int64_t seconds = std::int64_t{days} * 86400 + hour * 3600 + minute * 60 + second;
-  out = (seconds - offset_seconds) * 1'000'000 + micros;
-  return true;
+bool parse_time(std::string_view text, TextTime& out) {
+  out = {};
+  return time_at_start(text, out) && text.empty();
+}
+
+bool parse_timestamp(std::string_view text, TextTime& out) {
+  out = {};
+  if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ')) return false;
+  if (!date_at_start(text, out.days)) return false;
+  text.remove_prefix(11);
+  if (!time_at_start(text, out)) return false;
+  out.has_zone = !text.empty();
+  return !out.has_zone || parse_zone(text, out.offset);
 }
 
 std::string_view trimmed(std::string_view text) {

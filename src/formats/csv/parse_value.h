@@ -1,9 +1,23 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstdint>
 #include <string_view>
 
 namespace polarway::csv {
+
+/// What a text says of a day and a time.
+struct TextTime {
+  std::int32_t days = 0;     ///< Since 1970-01-01.
+  std::int32_t seconds = 0;  ///< Of the day.
+  std::int32_t nanos = 0;    ///< Of the second.
+  std::int32_t offset = 0;   ///< Seconds east of Greenwich, if it says so.
+  bool has_zone = false;     ///< Whether it does.
+
+  /// Since 1970-01-01; in UTC if the text says where, else as the clocks there show it.
+  std::int64_t epoch_seconds() const { return std::int64_t{days} * 86'400 + seconds - offset; }
+};
 
 /// Readers of one field's text, without surrounding blanks. Each takes the whole text or returns
 /// false and leaves `out` unspecified; none rounds in silence, overflows, or allocates.
@@ -11,11 +25,19 @@ namespace polarway::csv {
 
 /// Optional sign and decimal digits that fit 64 bits. Leading zeros are allowed.
 bool parse_int64(std::string_view text, std::int64_t& out);
+bool parse_uint64(std::string_view text, std::uint64_t& out);
 
 /// Decimal or scientific notation, "inf", "infinity" and "nan" in any case. Rounds to the nearest
 /// double as IEEE 754 has it; but refuses integers that a double cannot hold exactly (2^53 + 1,
-/// 20-digit identifiers), and finite text that would become infinite.
+/// 20-digit identifiers), finite text that would become infinite, and text that is not zero and
+/// would become so.
 bool parse_double(std::string_view text, double& out);
+/// The same, to the nearest float: 2^24 + 1 is refused.
+bool parse_float(std::string_view text, float& out);
+
+/// Decimal or scientific notation as `whole` / 10^`scale`, exactly: at most `precision` (up to 38)
+/// digits, and no decimals beyond the scale but zeros.
+bool parse_decimal(std::string_view text, int precision, int scale, arrow::Decimal128& out);
 
 /// true, True, TRUE, false, False, FALSE.
 bool parse_bool(std::string_view text, bool& out);
@@ -23,10 +45,12 @@ bool parse_bool(std::string_view text, bool& out);
 /// YYYY-MM-DD, a day that exists, as days since 1970-01-01.
 bool parse_date(std::string_view text, std::int32_t& out);
 
-/// YYYY-MM-DD, 'T' or blank, HH:MM[:SS[.fraction]], then nothing, 'Z' or an offset (+HH:MM,
-/// +HHMM, +HH), as microseconds since 1970-01-01 (in UTC when there is a zone). Fractions finer
-/// than a microsecond are refused unless they are zeros; so are leap seconds.
-bool parse_timestamp(std::string_view text, std::int64_t& out, bool& has_zone);
+/// HH:MM[:SS[.fraction]]. Fractions finer than a nanosecond are refused unless they are zeros; so
+/// are leap seconds.
+bool parse_time(std::string_view text, TextTime& out);
+
+/// A date, 'T' or blank, a time, then nothing, 'Z' or an offset (+HH:MM, +HHMM, +HH).
+bool parse_timestamp(std::string_view text, TextTime& out);
 
 /// @}
 

@@ -124,6 +124,9 @@ bool quick_long_double(FieldText text, double& out);
   return bad == 0 && digits <= (std::uint64_t{1} << 53) && mask->last != 0;
 }
 
+/// Digits, their sign and a decimal point, as a multiple of 10^-`scale`. As parse_decimal().
+bool quick_decimal(FieldText text, int precision, int scale, std::int64_t& out);
+
 /// true and false, with a small or a capital first letter. As parse_bool().
 [[gnu::always_inline]] inline bool quick_bool(FieldText text, bool& out) {
   const std::uint64_t word = swar::load(text.begin) | 0x20;

@@ -8,11 +8,13 @@
 namespace polarway::csv {
 
 RowCounter::RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
-                       std::optional<std::int64_t> end_byte)
+                       std::optional<std::int64_t> end_byte, RowErrors errors, RowRejects& rejects)
     : block_(block),
       scanner_(scanner),
       reader_(reader),
       end_byte_(end_byte),
+      errors_(std::move(errors)),
+      rejects_(rejects),
       is_simple_(can_count(scanner.marks()) &&
                  scanner.rules().max_line_bytes == RowRules::kNoLimit) {}
 
@@ -32,11 +34,23 @@ std::int64_t RowCounter::count_block(std::int64_t max_rows) {
   return counted.rows;
 }
 
-// Of rows that were found.
-std::int64_t RowCounter::count_window(std::int64_t max_rows) {
-  const std::int64_t rows = std::min(max_rows, window_->rows.num_rows - from_);
-  from_ += rows;
-  return rows;
+// Of rows that were found. The error of a row that is one reject too many comes again.
+Result<std::int64_t> RowCounter::count_window(std::int64_t max_rows) {
+  const Rows& rows = window_->rows;
+  std::int64_t counted = 0;
+  for (; from_ < rows.num_rows && counted < max_rows; ++from_) {
+    if (!rows.is_ragged(from_)) {
+      ++counted;
+      continue;
+    }
+    auto reject = std::make_unique<Reject>(errors_.rejected(*window_, from_, kNoColumn));
+    if (!rejects_.has_room()) {
+      if (counted > 0) break;
+      return fail(rejects_.too_many(reject.get()));
+    }
+    rejects_.add(std::move(reject));
+  }
+  return counted;
 }
 
 Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_token stop) {
@@ -44,14 +58,19 @@ Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_to
   bool is_filled = false;  // and nothing has come of it
   while (counted.rows < max_rows) {
     if (window_) {
-      counted.rows += count_window(max_rows - counted.rows);
-      counted.end = {window_->end_after(from_), window_->rows_through(from_)};
+      Result<std::int64_t> rows = count_window(max_rows - counted.rows);
+      if (!rows && counted.rows > 0) break;
+      POLARWAY_TRY(const std::int64_t more, std::move(rows));
+      counted.rows += more;
+      counted.end_byte = window_->end_after(from_);
+      counted.rows_before_end = window_->rows_before + from_;
       if (from_ == window_->rows.num_rows) window_.reset();
       continue;
     }
     if (const std::int64_t rows = count_block(max_rows - counted.rows); rows > 0) {
       counted.rows += rows;
-      counted.end = {block_.offset(), reader_.rows_before()};
+      counted.end_byte = block_.offset();
+      counted.rows_before_end = reader_.rows_before();
       is_filled = false;
       continue;
     }

@@ -5,6 +5,8 @@
 #include <stop_token>
 
 #include "formats/csv/block.h"
+#include "formats/csv/row_errors.h"
+#include "formats/csv/row_rejects.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window_reader.h"
 
@@ -18,13 +20,15 @@ namespace polarway::csv {
 class RowCounter {
  public:
   /// Goes on where `block` is; all must outlive the counter. `reader` finds what is not simple.
+  /// `rejects` is told of ragged rows, where the scanner's rules reject them.
   RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
-             std::optional<std::int64_t> end_byte);
+             std::optional<std::int64_t> end_byte, RowErrors errors, RowRejects& rejects);
 
   /// Rows that were counted, and the place behind them.
   struct Counted {
     std::int64_t rows = 0;
-    Place end;
+    std::int64_t end_byte = 0;
+    std::int64_t rows_before_end = 0;  ///< In the file.
   };
   /// The next rows, `max_rows` > 0 at most; none at the end. An error comes when the rows before it
   /// have come. Nothing is lost by a retryable one.
@@ -32,12 +36,14 @@ class RowCounter {
 
  private:
   std::int64_t count_block(std::int64_t max_rows);
-  std::int64_t count_window(std::int64_t max_rows);
+  Result<std::int64_t> count_window(std::int64_t max_rows);
 
   Block& block_;
   RowScanner& scanner_;
   WindowReader& reader_;
   std::optional<std::int64_t> end_byte_;
+  RowErrors errors_;
+  RowRejects& rejects_;
   bool is_simple_;                // the dialect is
   bool is_odd_ = false;           // what comes next is not
   std::optional<Window> window_;  // rows that were found, not counted yet,

@@ -13,17 +13,19 @@ std::int64_t offset_of(const Window& window, std::string_view field) {
   return window.offset + (field.data() - reinterpret_cast<const char*>(window.rows.text));
 }
 
-// As much of a row as a reject keeps.
-std::string_view text_of(const Rows& rows, std::uint32_t begin, std::uint32_t end) {
-  const std::string_view text(reinterpret_cast<const char*>(rows.text) + begin, end - begin);
-  return text.substr(0, RejectChannel::kLongestRaw);
+RaggedRow ragged_row(const Rows& rows, std::int64_t row) {
+  return {.row = row,
+          .num_fields = rows.ragged[row],
+          .begin = rows.row_begin(row),
+          .end = rows.row_end(row),
+          .too_long = rows.ragged[row] == Rows::kTooLong};
 }
 
 }  // namespace
 
 SourceError RowErrors::at(SourceError error, const Window& window, std::int64_t row) const {
   error.where.location = location_;
-  error.where.row = window.number_of(row);
+  error.where.row = window.rows_before + row + 1;
   error.where.byte_offset = window.begin_of(row);
   return error;
 }
@@ -45,30 +47,6 @@ SourceError RowErrors::ragged(const Window& window, const RaggedRow& ragged) con
                   std::to_string(window.rows.num_columns) + " columns: " + shorten(text);
   error.hint = "check delimiter and quote_char, or mend the row";
   return error;
-}
-
-Reject RowErrors::rejected(const Window& window, const RaggedRow& ragged) const {
-  SourceError error = this->ragged(window, ragged);
-  Reject reject{.where = std::move(error.where),
-                .message = std::move(error.message),
-                .raw = std::string(text_of(window.rows, ragged.begin, ragged.end))};
-  reject.row_byte_offset = reject.where.byte_offset;
-  reject.fault = ragged.too_long                               ? "too long"
-                 : ragged.num_fields < window.rows.num_columns ? "too few fields"
-                                                               : "too many fields";
-  return reject;
-}
-
-Reject RowErrors::rejected(const Window& window, std::int64_t row, SourceError error) const {
-  Reject reject{.where = std::move(error.where),
-                .message = std::move(error.message),
-                .raw = std::string(
-                    text_of(window.rows, window.rows.row_begin(row), window.rows.row_end(row)))};
-  reject.row_byte_offset = window.begin_of(row);
-  reject.fault = error.kind == ErrorKind::Schema ? "type"
-                 : reject.where.column.empty()   ? "encoding"
-                                                 : "quotes";
-  return reject;
 }
 
 SourceError RowErrors::misfit(const Window& window, std::int64_t row, std::int64_t column) const {
@@ -104,6 +82,32 @@ SourceError RowErrors::encoding(const Window& window, std::int64_t row) const {
     break;
   }
   return error;
+}
+
+Reject RowErrors::rejected(const Window& window, std::int64_t row, std::int64_t column) const {
+  const Rows& rows = window.rows;
+  SourceError error;
+  std::string fault;
+  if (column != kNoColumn) {
+    error = misfit(window, row, column);
+    fault = error.kind == ErrorKind::Schema ? "type" : "quotes";
+  } else if (rows.is_ragged(row)) {
+    const RaggedRow ragged = ragged_row(rows, row);
+    error = this->ragged(window, ragged);
+    fault = ragged.too_long                        ? "too long"
+            : ragged.num_fields < rows.num_columns ? "too few fields"
+                                                   : "too many fields";
+  } else {
+    error = encoding(window, row);
+    fault = "encoding";
+  }
+  const std::string_view text(reinterpret_cast<const char*>(rows.text) + rows.row_begin(row),
+                              rows.row_end(row) - rows.row_begin(row));
+  return {.where = std::move(error.where),
+          .message = std::move(error.message),
+          .raw = std::string(text.substr(0, RejectChannel::kLongestRaw)),
+          .fault = std::move(fault),
+          .row_byte_offset = window.begin_of(row)};
 }
 
 }  // namespace polarway::csv

@@ -11,6 +11,9 @@
 
 namespace polarway::csv {
 
+/// In place of a column: it is the row itself that is none of the table's.
+inline constexpr std::int64_t kNoColumn = -1;
+
 /// What is wrong with a row of a window, with its place: location, row, byte, column. Rows are
 /// numbered within the window.
 class RowErrors {
@@ -23,19 +26,17 @@ class RowErrors {
   const std::string& column_name(std::int64_t column) const {
     return columns_[static_cast<std::size_t>(column)].name;
   }
-
   /// Adds the place of a row, or of what follows the window's rows.
   SourceError at(SourceError error, const Window& window, std::int64_t row) const;
   /// A row with another number of fields, behind the window's rows.
   SourceError ragged(const Window& window, const RaggedRow& ragged) const;
-  /// The same, for one that is left out.
-  Reject rejected(const Window& window, const RaggedRow& ragged) const;
   /// A field that is not of its column's type.
   SourceError misfit(const Window& window, std::int64_t row, std::int64_t column) const;
-  /// A row that is left out, for an error that misfit() or encoding() gives.
-  Reject rejected(const Window& window, std::int64_t row, SourceError error) const;
   /// A row that is not valid UTF-8.
   SourceError encoding(const Window& window, std::int64_t row) const;
+  /// A row that is left out: for a field that is not of its column's type, or, with kNoColumn, as
+  /// it is ragged or not valid UTF-8.
+  Reject rejected(const Window& window, std::int64_t row, std::int64_t column) const;
 
  private:
   std::string location_;

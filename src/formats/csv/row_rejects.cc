@@ -5,21 +5,25 @@
 
 namespace polarway::csv {
 
-bool RowRejects::add(Reject reject) {
-  if (max_rows_ && count_.fetch_add(1) >= *max_rows_) return false;
-  if (!channel_) return true;
-  if (keeps_) {
-    channel_->add(std::move(reject));
+void RowRejects::add(std::unique_ptr<Reject> reject) {
+  ++count_;
+  if (!channel_) return;
+  if (keeps_ && reject) {
+    channel_->add(*std::move(reject));
   } else {
     channel_->count_one();
   }
-  return true;
 }
 
-SourceError RowRejects::too_many(SourceError error) const {
-  error.message = "one row more than max_rejects=" + std::to_string(max_rows_.value_or(0)) +
-                  " would be left out: " + error.message;
-  error.hint = "look at the rows that were left out, mend them, or raise max_rejects";
+SourceError RowRejects::too_many(const Reject* reject) const {
+  SourceError error{.kind = ErrorKind::Parse,
+                    .message = "one row more than max_rejects=" +
+                               std::to_string(max_rows_.value_or(0)) + " would be left out",
+                    .hint = "look at the rows that were left out, mend them, or raise max_rejects"};
+  if (reject != nullptr) {
+    error.where = reject->where;
+    error.message += ": " + reject->message;
+  }
   return error;
 }
 

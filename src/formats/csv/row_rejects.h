@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,7 +11,7 @@ namespace polarway::csv {
 /// Rows that are left out: they are counted, reported if somebody wants to know of them, and become
 /// an error when there are too many.
 ///
-/// Threads: any.
+/// Threads: one at a time.
 class RowRejects {
  public:
   /// `keeps`: the channel is told what they were, not only how many. More than `max_rows` are an
@@ -21,16 +20,18 @@ class RowRejects {
              std::optional<std::int64_t> max_rows)
       : channel_(std::move(channel)), keeps_(keeps), max_rows_(max_rows) {}
 
-  /// Leaves a row out. False, and nothing is done, when no more may be: too_many().
-  bool add(Reject reject);
-  /// The error, for the row that is one too many: what is wrong with it.
-  SourceError too_many(SourceError error) const;
+  /// Whether one more may be left out.
+  bool has_room() const { return !max_rows_ || count_ < *max_rows_; }
+  /// Leaves a row out; null: nothing but that it was there is known of it.
+  void add(std::unique_ptr<Reject> reject);
+  /// The error for the row there is no room for; `reject` as in add().
+  SourceError too_many(const Reject* reject) const;
 
  private:
   std::shared_ptr<RejectChannel> channel_;
   bool keeps_;
   std::optional<std::int64_t> max_rows_;
-  std::atomic<std::int64_t> count_ = 0;
+  std::int64_t count_ = 0;
 };
 
 }  // namespace polarway::csv

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "core/arrow_status.h"
 
@@ -17,6 +18,14 @@ std::int64_t room_for(std::int64_t num_columns) {
 std::int64_t position_bytes(std::int64_t room, const RowRules& rules) {
   const std::int64_t num_arrays = rules.fit_rows() ? 5 : 2;
   return num_arrays * room * static_cast<std::int64_t>(sizeof(std::uint32_t));
+}
+
+// Comments may be as long as they like. `text`: what there is of a line.
+bool may_begin_comment(std::span<const std::uint8_t> text, const Marks& marks) {
+  const std::string_view comment = marks.comment.view();
+  const std::string_view line(reinterpret_cast<const char*>(text.data()),
+                              std::min(text.size(), comment.size()));
+  return !comment.empty() && comment.starts_with(line);
 }
 
 SourceError place_free_error(ErrorKind kind, std::string message, std::string hint) {
@@ -78,8 +87,8 @@ RowPositions RowScanner::positions() const {
   RowPositions positions{.room = room_, .ends = ends(), .begins = ends() + room_};
   if (rules_.fit_rows()) {
     positions.line_ends = positions.begins + room_;
-    positions.ordinals = positions.line_ends + room_;
-    positions.fitted_ends = positions.ordinals + room_;
+    positions.ragged = positions.line_ends + room_;
+    positions.fitted_ends = positions.ragged + room_;
   }
   return positions;
 }
@@ -123,6 +132,13 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
     // the latter means far more fields than columns, which is for the caller to tell.
     if (scan.num_eols > 0 && !(saw_all && block_.at_end() && !scan.in_quotes)) return scan;
     if (!saw_all) return scan;
+    // A single line that does not end here: what it is must not depend on how far the block goes.
+    // Where it is left out, it is seen whole.
+    if ((scan.in_quotes || !block_.at_end()) && !rules_.rejects &&
+        !may_begin_comment(text, marks_) &&
+        static_cast<std::int64_t>(text.size()) > rules_.max_line_bytes) {
+      return fail(line_too_long(scan.in_quotes));
+    }
     if (block_.at_end()) {
       if (scan.in_quotes) {
         return fail(place_free_error(ErrorKind::Parse, "a quoted field is never closed",
@@ -136,9 +152,6 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
         ++scan.num_eols;
       }
       return scan;
-    }
-    if (static_cast<std::int64_t>(text.size()) > rules_.max_line_bytes) {
-      return fail(line_too_long(scan.in_quotes));
     }
     if (Result<void> filled = fill(stop); !filled) {
       SourceError& error = filled.error();
@@ -204,16 +217,12 @@ Result<Rows> RowScanner::next(std::stop_token stop) {
     const std::span<const std::uint8_t> text = block_.text();
     if (scan.num_eols == 0 && scan.num_ends > 0) {
       ragged_ = {0, scan.num_ends, 0, static_cast<std::uint32_t>(scan.scanned)};
-      num_seen_ = 0;
       return Rows{.text = text.data(), .num_columns = rules_.num_columns};
     }
     const std::uint32_t last_eol = last_line_end(scan);  // before the positions are rewritten
-    const IndexedRows indexed =
-        index_rows(text.data(), positions(), scan, marks_, rules_, on_reject_);
+    const IndexedRows indexed = index_rows(text.data(), positions(), scan, marks_, rules_);
     ragged_ = indexed.ragged;
-    num_seen_ = indexed.num_seen;
-    window_end_ = indexed.end;
-    if (num_seen_ > 0 || ragged_ || scan.num_eols == 0) return indexed.rows;
+    if (indexed.rows.num_rows > 0 || ragged_ || scan.num_eols == 0) return indexed.rows;
     // Only comments and blank lines so far.
     consume_line(last_eol);
   }
@@ -228,6 +237,9 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, bool blank_counts, std::sto
     const std::int64_t num_fields =
         first_row_fields(text, ends(), scan, marks_, blank_counts, &begin, &index);
     if (num_fields > 0) {
+      if (std::int64_t{ends()[index + num_fields - 1]} - begin > rules_.max_line_bytes) {
+        return fail(line_too_long(false));
+      }
       ends()[room_] = begin;
       *row = Rows{.text = text,
                   .ends = ends() + index,

@@ -70,16 +70,10 @@ class RowScanner {
   /// The row behind the last window's rows that has another number of fields or is too long, if
   /// that is why the window ended.
   const RaggedRow* ragged() const { return ragged_ ? &*ragged_ : nullptr; }
-  /// Rows that there were in the last window, those left out included.
-  std::int64_t num_seen() const { return num_seen_; }
-  /// Who is told of rows that next() leaves out: positions are relative to the block's text.
-  void set_on_reject(OnReject on_reject) { on_reject_ = std::move(on_reject); }
   /// The memory of the last window.
   Hold hold() const { return {block_.memory(), positions_}; }
   /// Drops the first `num_rows` (> 0) rows of the last window or peek, line ends included.
   void consume(const Rows& rows, std::int64_t num_rows);
-  /// Drops all lines of the last window, those that are no rows included.
-  void consume_window() { consume_line(window_end_ - 1); }
 
   /// Number of fields of the next row; 0 at the end. Comments before it are dropped, and blank
   /// lines, too, unless `blank_counts`. `*row` is that row as a one-row window.
@@ -104,10 +98,7 @@ class RowScanner {
   std::int64_t room_ = 0;
   std::shared_ptr<arrow::Buffer> positions_;  // RowPositions, one array behind the other
   std::vector<std::shared_ptr<arrow::Buffer>> spares_;
-  OnReject on_reject_;
   std::optional<RaggedRow> ragged_;
-  std::int64_t num_seen_ = 0;
-  std::uint32_t window_end_ = 0;  // behind the last window's last line
 };
 
 }  // namespace polarway::csv

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -14,14 +13,17 @@ namespace polarway::csv {
 ///
 /// All rows have `num_columns` fields. Positions are relative to `text`.
 struct Rows {
+  static constexpr std::uint32_t kTooLong = UINT32_MAX;
+
   const std::uint8_t* text = nullptr;
   const std::uint32_t* ends = nullptr;    ///< [num_rows * num_columns] delimiter or line end after
   const std::uint32_t* begins = nullptr;  ///< [num_rows], or null when each row begins one past the
                                           ///< end of the one before it, the first at 0.
   const std::uint32_t* line_ends = nullptr;  ///< [num_rows], or null when each row ends where its
                                              ///< last field does.
-  const std::uint32_t* ordinals = nullptr;   ///< [num_rows], or null when no row was left out: the
-                                             ///< row's number among those there were, from 0.
+  const std::uint32_t* ragged = nullptr;     ///< [num_rows], or null when each is one of the
+                                             ///< table's: 0 for those, else the number of fields
+                                             ///< that it has, or kTooLong. All columns are empty.
   std::int64_t num_rows = 0;
   std::int64_t num_columns = 0;
   std::uint32_t delimiter_lead = 0;  ///< Bytes of a delimiter before the one that `ends` has.
@@ -35,7 +37,7 @@ struct Rows {
   std::uint32_t row_end(std::int64_t row) const {
     return line_ends != nullptr ? line_ends[row] : ends[(row + 1) * num_columns - 1];
   }
-  std::int64_t ordinal(std::int64_t row) const { return ordinals != nullptr ? ordinals[row] : row; }
+  bool is_ragged(std::int64_t row) const { return ragged != nullptr && ragged[row] != 0; }
 
   /// The field's bytes as they stand, quotes included, without the '\r' of a CRLF.
   std::string_view field(std::int64_t row, std::int64_t column) const {
@@ -61,7 +63,7 @@ struct PickRoom {
 
 /// A row whose number of fields is not the table's, or that is too long.
 struct RaggedRow {
-  std::int64_t row = 0;         ///< Its number among the rows there were, from 0.
+  std::int64_t row = 0;         ///< Its number among the rows.
   std::int64_t num_fields = 0;  ///< What was found.
   std::uint32_t begin = 0;      ///< Where it begins and
   std::uint32_t end = 0;        ///< ends.
@@ -74,9 +76,9 @@ struct RowRules {
 
   std::int64_t num_columns = 1;
   std::int64_t max_line_bytes = kNoLimit;
-  bool drops_extra = false;    ///< Fields beyond the table's columns are left out.
+  bool drops_extra = false;    ///< Fields beyond the table's columns are not there.
   bool fills_missing = false;  ///< Missing ones are empty.
-  bool rejects = false;        ///< Other rows are left out, as long as whoever is told agrees.
+  bool rejects = false;        ///< Other rows are among the rows, as Rows::ragged has it.
 
   /// Whether index_rows() needs all of RowPositions.
   bool fit_rows() const { return drops_extra || fills_missing || rejects; }
@@ -88,26 +90,21 @@ struct RowPositions {
   std::uint32_t* ends = nullptr;  ///< What the scan has found.
   std::uint32_t* begins = nullptr;
   std::uint32_t* line_ends = nullptr;
-  std::uint32_t* ordinals = nullptr;
+  std::uint32_t* ragged = nullptr;
   std::uint32_t* fitted_ends = nullptr;
 };
-
-/// Told of rows that are left out. False: no more of them may be.
-using OnReject = std::function<bool(const RaggedRow&)>;
 
 /// What was made of the positions.
 struct IndexedRows {
   Rows rows;
-  std::int64_t num_seen = 0;        ///< Rows that there were, those left out included.
-  std::uint32_t end = 0;            ///< Behind the last line that was seen, its line end included.
   std::optional<RaggedRow> ragged;  ///< The row there, if that is why no more were made.
 };
 
 /// Rows from the positions that a scan found. Blank lines (in tables of more than one column) and
-/// comments are left out. A row that is none of the table's, and that the rules do not mend or
-/// reject, ends the rows.
+/// comments are left out. A row that is none of the table's, and that the rules have no place for,
+/// ends the rows.
 IndexedRows index_rows(const std::uint8_t* text, const RowPositions& positions, const Scan& scan,
-                       const Marks& marks, const RowRules& rules, const OnReject& on_reject = {});
+                       const Marks& marks, const RowRules& rules);
 
 /// Number of fields of the first row among the positions, comments left out, and blank lines, too,
 /// unless `blank_counts`; 0 when no row is complete. `*row_begin` says where that row begins,

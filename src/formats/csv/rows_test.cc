@@ -13,13 +13,11 @@ struct Indexed {
   std::vector<std::uint32_t> ends = std::vector<std::uint32_t>(1000);
   std::vector<std::uint32_t> begins = std::vector<std::uint32_t>(1000);
   std::vector<std::uint32_t> line_ends = std::vector<std::uint32_t>(1000);
-  std::vector<std::uint32_t> ordinals = std::vector<std::uint32_t>(1000);
+  std::vector<std::uint32_t> ragged_fields = std::vector<std::uint32_t>(1000);
   std::vector<std::uint32_t> fitted_ends = std::vector<std::uint32_t>(1000);
-  IndexedRows indexed;
   Rows rows;
   RaggedRow ragged;
   bool is_ragged = false;
-  std::vector<RaggedRow> rejected;
 
   Indexed(std::string of, std::int64_t num_columns, Marks marks = {}, RowRules rules = {})
       : text(std::move(of)) {
@@ -30,12 +28,9 @@ struct Indexed {
                                  .ends = ends.data(),
                                  .begins = begins.data(),
                                  .line_ends = line_ends.data(),
-                                 .ordinals = ordinals.data(),
+                                 .ragged = ragged_fields.data(),
                                  .fitted_ends = fitted_ends.data()};
-    indexed = index_rows(bytes, positions, scan, marks, rules, [&](const RaggedRow& row) {
-      rejected.push_back(row);
-      return true;
-    });
+    const IndexedRows indexed = index_rows(bytes, positions, scan, marks, rules);
     rows = indexed.rows;
     is_ragged = indexed.ragged.has_value();
     ragged = indexed.ragged.value_or(RaggedRow{});
@@ -110,18 +105,24 @@ TEST(IndexRows, FillsMissingFieldsAndDropsExtraOnesWhereAskedTo) {
   }
 }
 
-TEST(IndexRows, LeavesOutWhatIsToBeRejectedAndCountsIt) {
-  const Indexed table("a,b\nx\nc,d\ny,y,y\nlong,long\n\ne,f\n", 2, {},
-                      {.max_line_bytes = 5, .rejects = true});
-  ASSERT_EQ(table.rows.num_rows, 3);
-  EXPECT_EQ(row_of(table.rows, 2), (Fields{"e", "f"}));
-  EXPECT_EQ(table.rows.ordinal(1), 2);
-  EXPECT_EQ(table.rows.ordinal(2), 5);
-  EXPECT_EQ(table.indexed.num_seen, 6);
-  ASSERT_EQ(table.rejected.size(), 3u);
-  EXPECT_EQ(table.rejected[0].num_fields, 1);
-  EXPECT_EQ(table.rejected[1].row, 3);
-  EXPECT_TRUE(table.rejected[2].too_long);
+TEST(IndexRows, KeepsThePlacesOfRowsToBeRejected) {
+  for (const Marks& marks : {Marks{}, Marks{.delimiter = '|', .long_delimiter = "<|"}}) {
+    const std::string d = marks.long_delimiter.empty() ? "," : "<|";
+    const std::string text =
+        "x\na" + d + "b\ny" + d + "y" + d + "y\r\nlong" + d + "longlong\n\nc" + d + "d\r\nz";
+    const Indexed table(text + "\n", 2, marks, {.max_line_bytes = 9, .rejects = true});
+    ASSERT_EQ(table.rows.num_rows, 6);
+    EXPECT_FALSE(table.is_ragged);
+    const std::vector<std::uint32_t> found(table.rows.ragged, table.rows.ragged + 6);
+    EXPECT_EQ(found, (std::vector<std::uint32_t>{1, 0, 3, Rows::kTooLong, 0, 1}));
+    EXPECT_EQ(row_of(table.rows, 1), (Fields{"a", "b"}));
+    EXPECT_EQ(row_of(table.rows, 4), (Fields{"c", "d"}));
+    for (const std::int64_t row : {0, 2, 3, 5}) {
+      EXPECT_EQ(row_of(table.rows, row), (Fields{"", ""})) << row;
+    }
+    EXPECT_EQ(table.rows.row_begin(5), text.size() - 1);
+    EXPECT_EQ(table.rows.row_end(5), text.size());
+  }
 }
 
 TEST(IndexRows, EndsWhereThereIsNoRoomForFieldsThatAreMissing) {
@@ -130,7 +131,6 @@ TEST(IndexRows, EndsWhereThereIsNoRoomForFieldsThatAreMissing) {
   const Indexed table(text, 100, {}, {.fills_missing = true});
   EXPECT_EQ(table.rows.num_rows, 10);  // of a thousand entries
   EXPECT_FALSE(table.is_ragged);
-  EXPECT_EQ(table.indexed.end, 20u);
 }
 
 TEST(FirstRowFields, LooksPastBlankLinesAndComments) {

@@ -22,7 +22,7 @@ struct Run {
   std::int64_t text_bytes = 0;     ///< Of these rows, delimiters included.
   PickRoom picks = {};             ///< Where a sieve may write rows.
   const Window* window = nullptr;  ///< Where the rows are from; there as long as the run is.
-  std::int64_t chunk_row = 0;      ///< Rows of the chunk before these; unless there is a sieve.
+  std::int64_t chunk_row = 0;      ///< Rows of the chunk before these; before the sieve: at most.
 };
 
 /// The threads that convert the columns of a chunk. Work is cut into lanes (a column, or several)

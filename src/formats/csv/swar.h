@@ -9,7 +9,7 @@
 namespace polarway::csv::swar {
 
 /// A word with this byte in all places.
-constexpr std::uint64_t repeat(std::uint8_t byte) { return 0x0101010101010101 * byte; }
+constexpr std::uint64_t repeat(std::uint8_t byte) { return 0x0101010101010101U * byte; }
 
 /// The eight characters that begin at `at`.
 inline std::uint64_t load(const char* at) {

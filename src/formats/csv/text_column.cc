@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kCopyWidth = 32;
 static_assert(kCopyWidth >= kUnquotePadding);
 
-// `kPlain`: bytes are copied as they are, no text means null, and there are no escapes.
+// `kPlain`: bytes are copied as they are: nothing is escaped, and no text means null.
 template <bool kPlain>
 class TextColumn final : public ValidityColumn {
  public:
@@ -62,6 +62,11 @@ class TextColumn final : public ValidityColumn {
     const std::int64_t widest = context_.encoding == Encoding::Utf8 ? 1 : 3;
     std::int64_t num_bytes = 0;
     for (std::int64_t i = 0; i < batch.size; ++i) num_bytes += batch.ends[i] - batch.begins[i];
+    if (*next_offset + num_bytes * widest > INT32_MAX) {
+      return fail({.kind = ErrorKind::MemoryLimit,
+                   .message = "a chunk has room for 2 GiB of a column's text",
+                   .hint = "lower the chunk size"});
+    }
     POLARWAY_CHECK(bytes_.ensure(*next_offset + num_bytes * widest + kCopyWidth));
     char* const begin = bytes_.template data<char>();
     char* out = begin + *next_offset++;
@@ -102,38 +107,39 @@ class TextColumn final : public ValidityColumn {
   }
 
   Taken append_text(std::string_view field, char* out) const {
-    if (field.empty()) return {.end = out, .is_null = true};
-    if (context_.marks.has_escape) return append_unescaped(field, out);
+    const ValueRules& rules = *context_.rules;
+    if (field.empty()) return {.end = out, .is_null = rules.empty_text_is_null};
     const bool is_quoted =
         context_.marks.has_quote && static_cast<std::uint8_t>(field[0]) == context_.marks.quote;
-    if (!is_quoted) return append_decoded_or_null(field, out);
-    if (kPlain || context_.encoding == Encoding::Utf8) {
+    const bool has_escape = !kPlain && context_.marks.has_escape;
+    if (!is_quoted && !has_escape) {
+      if (rules.nulls.contains(field)) return {.end = out, .is_null = true};
+      return {.end = append_unescaped(field, out)};
+    }
+    if (kPlain || (context_.encoding == Encoding::Utf8 && !has_escape)) {
       char* const end = append_unquoted(field, context_.marks, out);
       if (end == nullptr) return {.is_malformed = true};
-      const bool is_null =
-          !kPlain && context_.nulls->contains({out, static_cast<std::size_t>(end - out)});
+      const bool is_null = quoted_is_null({out, static_cast<std::size_t>(end - out)});
       return {.end = is_null ? out : end, .is_null = is_null};
     }
-    return append_unescaped(field, out);
-  }
-
-  // Whatever there is to take off. Null values are compared as they stand, escapes included.
-  Taken append_unescaped(std::string_view field, char* out) const {
     const Unquoted inner = unquote(field, context_.marks);
     if (inner.malformed) return {.is_malformed = true};
-    if (!inner.escaped || context_.nulls->contains(inner.text)) {
-      return append_decoded_or_null(inner.text, out);
-    }
-    return append_decoded_or_null(unescaped(inner, context_.marks), out);
+    // What is escaped says by its escapes that it is no null: \\N is, N behind a backslash is not.
+    const bool is_null = is_quoted ? quoted_is_null(inner.text) : rules.nulls.contains(inner.text);
+    if (is_null) return {.end = out, .is_null = true};
+    return {.end = append_unescaped(unescaped(inner, context_.marks), out)};
   }
 
-  Taken append_decoded_or_null(std::string_view text, char* out) const {
-    if (context_.nulls->contains(text)) return {.end = out, .is_null = true};
-    if (context_.encoding != Encoding::Utf8) {
-      return {.end = append_decoded(text, context_.encoding, out)};
-    }
+  bool quoted_is_null(std::string_view text) const {
+    const ValueRules& rules = *context_.rules;
+    if (text.empty()) return rules.quoted_empty_text_is_null;
+    return rules.quoted_can_be_null && rules.nulls.contains(text);
+  }
+
+  char* append_unescaped(std::string_view text, char* out) const {
+    if (context_.encoding != Encoding::Utf8) return append_decoded(text, context_.encoding, out);
     std::memcpy(out, text.data(), text.size());
-    return {.end = out + text.size()};
+    return out + text.size();
   }
 
   GrowingBuffer offsets_;
@@ -144,7 +150,7 @@ class TextColumn final : public ValidityColumn {
 
 std::unique_ptr<ColumnBuilder> make_text_column(std::shared_ptr<arrow::DataType> type,
                                                 const ColumnContext& context) {
-  if (context.encoding == Encoding::Utf8 && context.nulls->texts().empty() &&
+  if (context.encoding == Encoding::Utf8 && context.rules->nulls.texts().empty() &&
       !context.marks.has_escape) {
     return std::make_unique<TextColumn<true>>(std::move(type), context);
   }

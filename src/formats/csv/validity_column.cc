@@ -10,6 +10,18 @@
 
 namespace polarway::csv {
 
+// As an empty field: the values have something in its place then.
+Result<void> ValidityColumn::append_null() {
+  constexpr char kPadded[2 * kQuickPadding] = {};
+  FieldBatch empty;
+  empty.text = kPadded + kQuickPadding;
+  empty.size = 1;
+  empty.begins[0] = empty.ends[0] = 0;
+  const std::int64_t num_nulls = num_nulls_;
+  POLARWAY_CHECK(take(empty));
+  return num_nulls_ > num_nulls ? Result<void>() : set_null(num_rows_ - 1);
+}
+
 void ValidityColumn::truncate(std::int64_t num_rows) {
   num_rows_ = num_rows;
   if (!has_validity_) return;

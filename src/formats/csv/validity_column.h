@@ -16,6 +16,7 @@ namespace polarway::csv {
 /// null: most columns have none.
 class ValidityColumn : public ColumnBuilder {
  public:
+  Result<void> append_null() final;
   std::int64_t num_rows() const final { return num_rows_; }
   void truncate(std::int64_t num_rows) override;
 

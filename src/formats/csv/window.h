@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include "formats/csv/row_scanner.h"
@@ -17,24 +16,20 @@ struct Place {
 struct Window {
   Rows rows;
   std::int64_t offset = 0;       ///< Of rows.text in the file.
-  std::int64_t end_offset = 0;   ///< Where the next window begins.
-  std::int64_t rows_before = 0;  ///< Data rows of the file before these, those left out included.
+  std::int64_t end_offset = 0;   ///< Behind the last row, its line end included.
+  std::int64_t rows_before = 0;  ///< Data rows of the file before these.
   RowScanner::Hold hold;         ///< Only the scanner's thread may let go of it.
 
-  /// Where a row begins; of what follows the rows, where the next window does.
+  /// Where a row begins; of what follows the rows, where they end.
   std::int64_t begin_of(std::int64_t row) const {
     return row < rows.num_rows ? offset + std::int64_t{rows.row_begin(row)} : end_offset;
   }
 
-  /// A row's number in the file, from 1.
-  std::int64_t number_of(std::int64_t row) const { return rows_before + rows.ordinal(row) + 1; }
-  /// Data rows of the file up to the first `num_rows` > 0 of these.
-  std::int64_t rows_through(std::int64_t num_rows) const { return number_of(num_rows - 1); }
-
   /// Where the file goes on after the first `num_rows` > 0 rows. Lines that are no rows come next:
   /// so it does not depend on where windows end.
   std::int64_t end_after(std::int64_t num_rows) const {
-    return std::min(offset + std::int64_t{rows.row_end(num_rows - 1)} + 1, end_offset);
+    if (num_rows == rows.num_rows) return end_offset;
+    return offset + std::int64_t{rows.row_end(num_rows - 1)} + 1;
   }
 };
 

@@ -6,14 +6,14 @@ namespace polarway::csv {
 
 WindowReader::WindowReader(Block& block, RowScanner& scanner, RowErrors errors,
                            std::int64_t rows_before, std::optional<std::int64_t> end_byte,
-                           std::int64_t num_spares, std::int64_t spare_bytes,
-                           std::shared_ptr<MemoryBudget> budget, RowRejects* rejects)
+                           std::optional<std::int64_t> end_row, std::int64_t num_spares,
+                           std::int64_t spare_bytes, std::shared_ptr<MemoryBudget> budget)
     : errors_(std::move(errors)),
       end_byte_(end_byte),
+      end_row_(end_row),
       num_spares_(num_spares),
       spare_bytes_(spare_bytes),
       budget_(std::move(budget)),
-      rejects_(rejects),
       block_(block),
       scanner_(scanner),
       rows_before_(rows_before) {}
@@ -21,17 +21,13 @@ WindowReader::WindowReader(Block& block, RowScanner& scanner, RowErrors errors,
 Result<std::optional<Window>> WindowReader::next(std::stop_token stop) {
   if (pending_error_) return fail(*pending_error_);
   if (end_byte_ && block_.offset() >= *end_byte_) return std::nullopt;
-  scanner_.set_on_reject(
-      rejects_ == nullptr ? OnReject() : [this](const RaggedRow& row) { return reject(row); });
+  if (end_row_ && rows_before_ >= *end_row_) return std::nullopt;
   Result<Rows> rows = scanner_.next(stop);
   Window window = empty_window(block_.offset(), rows_before_);
   if (!rows) return fail(at_next_row(std::move(rows.error())));
   window.rows = *rows;
   if (const RaggedRow* ragged = scanner_.ragged()) {
     pending_error_ = errors_.ragged(window, *ragged);
-    if (rejects_ != nullptr && scanner_.rules().rejects) {
-      pending_error_ = rejects_->too_many(*std::move(pending_error_));
-    }
   }
   if (end_byte_) {
     const std::int64_t end = *end_byte_ - window.offset;
@@ -40,25 +36,19 @@ Result<std::optional<Window>> WindowReader::next(std::stop_token stop) {
     if (inside < window.rows.num_rows) pending_error_.reset();  // beyond the split
     window.rows.num_rows = inside;
   }
-  if (scanner_.num_seen() > 0) scanner_.consume_window();
-  window.end_offset = block_.offset();
-  rows_before_ += scanner_.num_seen();
-  if (window.rows.num_rows > 0) {
-    window.hold = scanner_.hold();
-    return window;
+  if (end_row_ && rows_before_ + window.rows.num_rows >= *end_row_) {
+    window.rows.num_rows = *end_row_ - rows_before_;
+    pending_error_.reset();  // behind them
   }
-  if (pending_error_) return fail(*pending_error_);
-  if (scanner_.num_seen() > 0) return next(std::move(stop));  // all were left out
-  return std::nullopt;
-}
-
-// Of the window that the scanner is at.
-bool WindowReader::reject(const RaggedRow& ragged) {
-  if (end_byte_ && block_.offset() + ragged.begin >= *end_byte_) return true;
-  Window window = empty_window(block_.offset(), rows_before_);
-  window.rows.text = block_.text().data();
-  window.rows.num_columns = scanner_.rules().num_columns;
-  return rejects_->add(errors_.rejected(window, ragged));
+  if (window.rows.num_rows == 0) {
+    if (pending_error_) return fail(*pending_error_);
+    return std::nullopt;
+  }
+  window.hold = scanner_.hold();
+  scanner_.consume(window.rows, window.rows.num_rows);
+  window.end_offset = block_.offset();
+  rows_before_ += window.rows.num_rows;
+  return window;
 }
 
 void WindowReader::fit_spares() {

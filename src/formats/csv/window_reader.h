@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "formats/csv/row_errors.h"
-#include "formats/csv/row_rejects.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window.h"
 #include "polarway/memory.h"
@@ -21,14 +20,14 @@ namespace polarway::csv {
 /// Threads: one at a time.
 class WindowReader {
  public:
-  /// From the block's position on, which has `rows_before` data rows before it; up to `end_byte`.
+  /// From the block's position on, which has `rows_before` data rows before it; up to `end_byte`,
+  /// and to the file's first `end_row` rows.
   /// `block` and `scanner` must outlive the reader. Up to `num_spares` windows can be kept besides
-  /// the one being found, with blocks of `spare_bytes`. `rejects`, if any, outlives the reader, and
-  /// is told of rows that are left out.
+  /// the one being found, with blocks of `spare_bytes`.
   WindowReader(Block& block, RowScanner& scanner, RowErrors errors, std::int64_t rows_before,
-               std::optional<std::int64_t> end_byte, std::int64_t num_spares,
-               std::int64_t spare_bytes, std::shared_ptr<MemoryBudget> budget,
-               RowRejects* rejects = nullptr);
+               std::optional<std::int64_t> end_byte, std::optional<std::int64_t> end_row,
+               std::int64_t num_spares, std::int64_t spare_bytes,
+               std::shared_ptr<MemoryBudget> budget);
 
   /// Whether next() may be called: memory is free, that of windows let go of.
   bool can_read() const { return scanner_.can_scan(); }
@@ -38,6 +37,7 @@ class WindowReader {
 
   /// So many rows before the block's position were not found here, but counted by somebody else.
   void count_rows_before(std::int64_t num_rows) { rows_before_ += num_rows; }
+  const RowRules& rules() const { return scanner_.rules(); }
   std::int64_t rows_before() const { return rows_before_; }
   /// Adds the place of the next row.
   SourceError at_next_row(SourceError error) const {
@@ -53,14 +53,12 @@ class WindowReader {
   void drop_spares();
 
  private:
-  bool reject(const RaggedRow& ragged);
-
   RowErrors errors_;
   std::optional<std::int64_t> end_byte_;
+  std::optional<std::int64_t> end_row_;
   std::int64_t num_spares_;
   std::int64_t spare_bytes_;
   std::shared_ptr<MemoryBudget> budget_;
-  RowRejects* rejects_;
   MemoryLease spares_;
   Block& block_;
   RowScanner& scanner_;

@@ -1,0 +1,224 @@
+#pragma once
+
+#include <arrow/util/decimal.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <type_traits>
+
+#include "formats/csv/parse_value.h"
+#include "formats/csv/quick_value.h"
+#include "formats/csv/value_rules.h"
+
+namespace polarway::csv {
+
+/// What FixedColumn takes: readers of one field for each type there is.
+
+template <class T>
+struct IntegerReader {
+  using type = T;
+
+  bool inferred;  ///< Then leading zeros, which would be lost, do not fit.
+
+  [[gnu::always_inline]] static bool quick(FieldText field, T& out) {
+    std::int64_t value = 0;
+    if (!quick_int64(field, value)) return false;
+    out = static_cast<T>(value);
+    return std::is_same_v<T, std::int64_t> || is_exact(value);
+  }
+  bool read(std::string_view text, T& out) const {
+    if (inferred && has_leading_zero(text)) return false;
+    if constexpr (std::is_same_v<T, std::uint64_t>) {
+      return parse_uint64(text, out);
+    } else {
+      std::int64_t value = 0;
+      if (!parse_int64(text, value)) return false;
+      out = static_cast<T>(value);
+      return is_exact(value);
+    }
+  }
+
+ private:
+  static bool is_exact(std::int64_t value) {
+    if constexpr (std::is_same_v<T, std::uint64_t>) return value >= 0;
+    return value >= static_cast<std::int64_t>(std::numeric_limits<T>::min()) &&
+           value <= static_cast<std::int64_t>(std::numeric_limits<T>::max());
+  }
+};
+
+struct DoubleReader {
+  using type = double;
+
+  bool inferred;
+
+  [[gnu::always_inline]] static bool quick(FieldText field, double& out) {
+    return quick_double(field, out);
+  }
+  bool read(std::string_view text, double& out) const {
+    return parse_double(text, out) && !(inferred && has_leading_zero(text));
+  }
+};
+
+struct FloatReader {
+  using type = float;
+
+  /// By way of the nearest double, unless rounding twice could differ from rounding once: where the
+  /// double is in the middle between two floats. Large integers may not be exact.
+  static bool quick(FieldText field, float& out) {
+    constexpr double kLargest = 16'777'216;  // up to here all integers are floats
+    constexpr double kSmallest = std::numeric_limits<float>::min();
+    constexpr std::uint64_t kDropped = (std::uint64_t{1} << 29) - 1;
+    constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
+    double value = 0;
+    if (!quick_double(field, value)) return false;
+    out = static_cast<float>(value);
+    const double size = std::abs(value);
+    return (std::bit_cast<std::uint64_t>(value) & kDropped) != kMiddle &&
+           ((size >= kSmallest && size <= kLargest) || value == 0);
+  }
+  static bool read(std::string_view text, float& out) { return parse_float(text, out); }
+};
+
+struct DecimalReader {
+  using type = arrow::Decimal128;
+
+  int precision;
+  int scale;
+
+  bool quick(FieldText field, type& out) const {
+    std::int64_t value = 0;
+    if (!quick_decimal(field, precision, scale, value)) return false;
+    out = value;
+    return true;
+  }
+  bool read(std::string_view text, type& out) const {
+    return parse_decimal(text, precision, scale, out);
+  }
+};
+
+/// Numbers with a decimal comma or marks between thousands, for `Reader` to read.
+template <class Reader>
+struct MarkedReader {
+  using type = typename Reader::type;
+
+  Reader reader;
+  NumberMarks marks;
+
+  static bool quick(FieldText, type&) { return false; }
+  bool read(std::string_view text, type& out) const {
+    char room[NumberMarks::kMostCharacters];
+    const std::optional<std::string_view> usual = marks.usual(text, room);
+    return usual && reader.read(*usual, out);
+  }
+};
+
+struct BooleanReader {
+  using type = bool;
+
+  [[gnu::always_inline]] static bool quick(FieldText field, bool& out) {
+    return quick_bool(field, out);
+  }
+  static bool read(std::string_view text, bool& out) { return parse_bool(text, out); }
+};
+
+struct OwnBooleanReader {
+  using type = bool;
+
+  const ValueRules* rules;
+
+  static bool quick(FieldText, bool&) { return false; }
+  bool read(std::string_view text, bool& out) const { return rules->read_bool(text, out); }
+};
+
+struct DateReader {
+  using type = std::int32_t;
+
+  [[gnu::always_inline]] static bool quick(FieldText field, type& out) {
+    return field.size() == 10 && quick_date(field.begin, out);
+  }
+  static bool read(std::string_view text, type& out) { return parse_date(text, out); }
+};
+
+struct FormattedDateReader {
+  using type = std::int32_t;
+
+  const ValueRules* rules;
+
+  static bool quick(FieldText, type&) { return false; }
+  bool read(std::string_view text, type& out) const { return rules->read_date(text, out); }
+};
+
+/// A time in units of which a second has `kTicks`; false if it would lose something.
+template <std::int64_t kTicks>
+[[gnu::always_inline]] inline bool to_ticks(std::int64_t seconds, std::int64_t nanos,
+                                            std::int64_t& out) {
+  constexpr std::int64_t kNanos = 1'000'000'000;
+  constexpr std::int64_t kNanosPerTick = kNanos / kTicks;
+  if (kNanosPerTick > 1 && nanos % kNanosPerTick != 0) return false;
+  if constexpr (kTicks == kNanos) {  // the only unit in which years of four digits overflow
+    // Before 1970 the seconds alone may be just beyond what together still fits.
+    if (seconds < 0 && nanos > 0) {
+      ++seconds;
+      nanos -= kNanos;
+    }
+    return !__builtin_mul_overflow(seconds, kTicks, &out) &&
+           !__builtin_add_overflow(out, nanos, &out);
+  }
+  out = seconds * kTicks + nanos / kNanosPerTick;
+  return true;
+}
+
+/// Time of day.
+template <class T, std::int64_t kTicks>
+struct TimeReader {
+  using type = T;
+
+  const ValueRules* rules;
+
+  static bool quick(FieldText, T&) { return false; }
+  bool read(std::string_view text, T& out) const {
+    TextTime time;
+    std::int64_t ticks = 0;
+    if (!rules->read_time(text, time) || !to_ticks<kTicks>(time.seconds, time.nanos, ticks)) {
+      return false;
+    }
+    out = static_cast<T>(ticks);
+    return true;
+  }
+};
+
+/// Timestamps. A text that says its zone and a column of none do not fit, nor does the reverse,
+/// unless the rules say where it is meant: the point in time would change, or be a guess.
+template <std::int64_t kTicks, bool kZone>
+struct TimestampReader {
+  using type = std::int64_t;
+
+  const ValueRules* rules;
+
+  [[gnu::always_inline]] static bool quick(FieldText field, type& out) {
+    QuickTime time;
+    return quick_timestamp(field, kZone, time) && to_ticks<kTicks>(time.seconds, time.nanos, out);
+  }
+  bool read(std::string_view text, type& out) const {
+    TextTime time;
+    if (!rules->read_timestamp(text, time)) return false;
+    std::int64_t seconds = time.epoch_seconds();
+    if (time.has_zone != kZone) {
+      if (!kZone || !rules->time_zone) return false;
+      const std::optional<std::int64_t> utc = rules->time_zone->to_utc(seconds);
+      if (!utc) return false;
+      seconds = *utc;
+    }
+    return to_ticks<kTicks>(seconds, time.nanos, out);
+  }
+};
+
+/// The same where ISO 8601 is not how they are written, or clocks have to be asked.
+template <std::int64_t kTicks, bool kZone>
+struct SlowTimestampReader : TimestampReader<kTicks, kZone> {
+  static bool quick(FieldText, std::int64_t&) { return false; }
+};
+
+}  // namespace polarway::csv

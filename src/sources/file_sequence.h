@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/byte_stream.h"
+#include "formats/decoder.h"
+#include "polarway/schema.h"
+#include "polarway/source.h"
+#include "sources/file_options.h"
+
+namespace polarway {
+
+/// How files of one kind become rows.
+struct FileFormat {
+  /// A decoder for one file; the name may tell its dialect.
+  std::function<std::unique_ptr<Decoder>(const std::string& path)> make_decoder;
+  /// The bytes of one file, ready to be decoded.
+  std::function<Result<std::unique_ptr<ByteStream>>(const std::string& path, const Context&)>
+      open_bytes;
+  /// Of the files that are taken from a directory, lower case, without dot.
+  std::vector<std::string> extensions;
+  /// The types that the user pinned: where columns may differ, those that no file has are added.
+  std::optional<Schema> pinned;
+};
+
+/// A reader of local files, one after the other, each with a decoder of its own: one file, a list,
+/// a glob, a directory (see list_files()), as one table. The working set is that of one file.
+///
+/// One file by its own name, with no column added to those in it, is read as its decoder reads it:
+/// chunks, positions and splits are the decoder's.
+std::unique_ptr<SourceReader> make_file_sequence(std::vector<std::string> locations,
+                                                 FileOptions options, FileFormat format);
+
+}  // namespace polarway

@@ -1,0 +1,71 @@
+"""Many tables in one process: see read_tables.cc."""
+
+import dataclasses
+import json
+import os
+import subprocess
+
+import pyarrow as pa
+from conftest import PROGRAM, environment, skip_or_fail
+
+READER = PROGRAM.parent / "polarway_read_tables"
+
+
+@dataclasses.dataclass
+class Table:
+    """What a job has given: the rows up to the error, if there is one."""
+
+    names: list[str]
+    rows: list[tuple]
+    types: list[str]
+    error: dict | None  # kind, row, byte, column, message
+    deviates: str | None  # how rows depend on chunks or threads, if they do
+
+
+class Job:
+    """A CSV at `path`, read with these options. `text`: every column as text. `block_bytes`: also in
+    blocks of that size."""
+
+    def __init__(self, path, options, *, text=False, block_bytes=0, **config):
+        self.line = {
+            "config": {"location": str(path), "options": options, **config},
+            "text": text,
+            "block_bytes": block_bytes,
+            "out": f"{path}.arrow",
+        }
+
+
+def read_tables(jobs):
+    """A Table for each job."""
+    if not READER.exists():
+        skip_or_fail(f"{READER} is not there: build with -DPOLARWAY_BUILD_TESTS=ON")
+    jobs = list(jobs)
+    done = subprocess.run(
+        [READER],
+        input="".join(json.dumps(job.line) + "\n" for job in jobs),
+        capture_output=True,
+        text=True,
+        timeout=600,  # for a machine with much else to do: it takes seconds
+        env=environment(POLARWAY_THREADS="2"),
+        check=False,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"job {len(answers)}: {done.stderr[-2000:]}"
+    return [read_back(job, answer) for job, answer in zip(jobs, answers, strict=True)]
+
+
+def read_back(job, answer):
+    out = job.line["out"]
+    if not os.path.exists(out):
+        return Table([], [], [], answer["error"], answer["deviates"])
+    with pa.ipc.open_stream(out) as stream:
+        rows = stream.read_all()
+    os.remove(out)
+    columns = [column.to_pylist() for column in rows.columns]
+    return Table(
+        rows.column_names,
+        list(zip(*columns, strict=True)),
+        [str(field.type) for field in rows.schema],
+        answer["error"],
+        answer["deviates"],
+    )
