@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "interrupt.h"
 #include "polarway/result.h"
@@ -25,8 +26,9 @@ struct StreamJob {
   std::string select;
   std::string to;         ///< A file, "-" for standard output, or empty: rows are only decoded.
   std::string to_format;  ///< Empty: by the extension of `to`; csv for "-".
-  std::string rejects;    ///< A file for rows that are left out, or empty.
-  std::string trace;      ///< A file for the decisions, or empty.
+  std::vector<std::string> to_settings;  ///< "key=value", for SinkConfig::options.
+  std::string rejects;                   ///< A file for rows that are left out, or empty.
+  std::string trace;                     ///< A file for the decisions, or empty.
   bool digest = false;
   ProgressMode progress = ProgressMode::Auto;
 };
