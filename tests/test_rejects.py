@@ -151,31 +151,137 @@ def test_filters_see_no_rejected_row(stream):
     assert [reject["row"] for reject in done.rejects] == ["2", "4"]
 
 
+def test_faults_are_looked_for_where_values_are_read(stream):
+    """Structure and the filter's columns in all rows; other columns in the rows that it leaves."""
+    content = "id,name,age\n1,Ada,36\n2,Grace,forty\n3,Edsger\n4,Alan,old\nx,Emmy,53\n5,Kurt,71\n"
+    options = ["ragged=reject", "on_schema_change=reject"]
+
+    def rejected(*arguments):
+        done = stream(content, *options, arguments=[*PINNED, *arguments])
+        return [row[0] for row in done.rows], [(r["row"], r["fault"]) for r in done.rejects]
+
+    few = ("3", "too few fields")
+    assert rejected() == ([1, 5], [("2", "type"), few, ("4", "type"), ("5", "type")])
+    assert rejected("--where", "id <> 2") == ([1, 5], [few, ("4", "type"), ("5", "type")])
+    assert rejected("--where", "id = 2") == ([], [("2", "type"), few, ("5", "type")])
+    assert rejected("--select", "name") == (["Ada", "Grace", "Alan", "Emmy", "Kurt"], [few])
+    assert rejected("--select", "id", "--where", "age > 36") == (
+        [5], [("2", "type"), few, ("4", "type")])  # fmt: skip
+
+
+def test_rescued_values_are_null_to_a_filter_and_can_be_asked_for(stream):
+    done = stream(
+        MISFITS, "on_schema_change=rescue", arguments=[*PINNED, "--where", "age is null"]
+    )
+    assert [row[:3] for row in done.rows] == [(2, "Grace", None), (None, "Alan", None)]
+    done = stream(
+        MISFITS, "on_schema_change=rescue",
+        arguments=[*PINNED, "--where", "_rescued is not null", "--select", "name"],
+    )  # fmt: skip
+    assert done.rows == [("Grace",), ("Alan",)]
+    done = stream(MISFITS, "on_schema_change=rescue", arguments=[*PINNED, "--select", "_rescued"])
+    assert [row[0] is None for row in done.rows] == [True, False, True, False, True]
+
+
+def test_rejects_are_lines_of_json_where_the_name_says_so(polarway, write, tmp_path):
+    for ending in ("ndjson", "jsonl"):
+        rejects = tmp_path / f"rejects.{ending}"
+        polarway("stream", write("a.csv", RAGGED), "-o", "ragged=reject", "--rejects", rejects)
+        few, many = (json.loads(line) for line in rejects.read_text().splitlines())
+        assert few == {
+            "file": str(tmp_path / "a.csv"), "row": 2, "row_byte": 21, "byte": 21, "column": None,
+            "fault": "too few fields", "message": few["message"], "raw": "2,Grace",
+        }  # fmt: skip
+        assert many["row"] == 3 and many["fault"] == "too many fields"
+    err = polarway(
+        "stream", write("a.csv", RAGGED), "-o", "ragged=reject", "--rejects", tmp_path / "r.txt",
+        exits=2,
+    ).err  # fmt: skip
+    assert "rejects.csv or rejects.ndjson" in err
+
+
+def test_most_rejects_of_several_files_are_counted_together(polarway, write, tmp_path):
+    write("b.csv", RAGGED)
+    sources = [write("a.csv", RAGGED), tmp_path / "b.csv"]
+    words = ["-o", "ragged=reject", "-o"]
+    run = polarway("stream", *sources, *words, "max_rejects=4", "--stats", "json")
+    assert run.stats["rows_rejected"] == 4 and run.stats["records_processed"] == 4
+    err = polarway("stream", *sources, *words, "max_rejects=3", exits=7).err
+    assert "b.csv" in err and "row 3" in err
+
+
+def test_rows_beyond_one_reject_too_many_are_not_delivered(polarway, write):
+    content = "a\n" + "".join(f"{i}\n" for i in range(50)) + "x\n51\ny\n53\n"
+    for chunk in ("1", "7", "1000"):
+        for where in ((), ("--where", "a % 2 = 1")):
+            run = polarway(
+                "stream", write("a.csv", content), "-o", "on_schema_change=reject",
+                "-o", "max_rejects=1", "-o", 'schema={"a":"int64"}', "--chunk-size", chunk,
+                "--max-chunk-size", chunk, "--stats", "json", *where, exits=7,
+            )  # fmt: skip
+            assert "row 53" in run.err and '"y"' in run.err
+            assert run.stats["records_processed"] == (26 if where else 51)
+            assert run.stats["rows_rejected"] == 1
+
+
+def test_a_reject_per_row_takes_no_more_than_its_share(polarway, write, tmp_path):
+    content = "a\n" + ("x" * 200 + "\n") * 300_000
+    rejects = tmp_path / "r.ndjson"
+    run = polarway(
+        "stream", write("a.csv", content), "-o", "on_schema_change=reject", "-o",
+        'schema={"a":"int64"}', "--rejects", rejects, "--memory-limit", "64MB", "--stats", "json",
+    )  # fmt: skip
+    assert run.stats["rows_rejected"] == 300_000 and run.stats["records_processed"] == 0
+    assert run.stats["peak_memory_bytes"] <= 64_000_000
+    assert 0 < len(rejects.read_text().splitlines()) <= 300_000
+    assert "300,000 rows rejected" in run.err
+
+
 def test_options_that_contradict_each_other_are_refused(polarway, write):
     source = write("a.csv", RAGGED)
-    for options in (["ragged=pad", "null_padding=true"], ["max_rejects=-1"], ["ragged=perhaps"]):
+    for options in (["ragged=pad", "null_padding=true"], ["max_rejects=-1"], ["ragged=perhaps"],
+                    ["ragged=reject", "row_index_name=i"], ["on_schema_change=widen"]):
         words = [word for option in options for word in ("-o", option)]
         assert polarway("stream", source, *words, exits=2).err
     source = write("b.csv", "a,_rescued\n1,2\n")
     assert "_rescued" in polarway("stream", source, "-o", "on_schema_change=rescue", exits=2).err
 
 
-@pytest.mark.parametrize("chunk", ["1", "7", "1000"])
-@pytest.mark.parametrize("threads", [(), ("--no-parallel",)], ids=["threads", "one thread"])
-def test_one_bad_row_in_a_hundred_whatever_the_chunks_and_threads(stream, chunk, threads):
+def test_widening_is_refused_with_what_there_is_instead(polarway, write):
+    err = polarway("stream", write("a.csv", MISFITS), "-o", "on_schema_change=widen", exits=2).err
+    assert "schema_overrides" in err and "rescue" in err
+
+
+def bad_rows():
     def row(i):
         if i % 300 == 7:
             return f"{i},short"
         if i % 300 == 107:
             return f"{i},wrong,x{i}"
+        if i % 300 == 108:
+            return f"{i},too,{i},long"
         return f'{i},"a\n{i}",{i / 2}'
 
-    content = "id,text,value\n" + "".join(row(i) + "\n" for i in range(3_000))
-    done = stream(
-        content, "ragged=reject", "on_schema_change=reject",
-        arguments=["--chunk-size", chunk, "--max-chunk-size", chunk, *threads],
-    )  # fmt: skip
-    good = [i for i in range(3_000) if i % 300 not in (7, 107)]
-    assert done.rows == [(i, f"a\n{i}", i / 2) for i in good]
-    bad = [i for i in range(3_000) if i % 300 in (7, 107)]
-    assert sorted(int(reject["row"]) for reject in done.rejects) == [i + 1 for i in bad]
+    return "id,text,value\n" + "".join(row(i) + "\n" for i in range(3_000))
+
+
+@pytest.mark.parametrize("where", [(), ("--where", "value > 100")], ids=["all", "filtered"])
+@pytest.mark.parametrize("change", ["reject", "rescue"])
+def test_rows_and_rejects_do_not_depend_on_chunks_and_threads(stream, change, where):
+    content = bad_rows()
+    bad = [i for i in range(3_000) if i % 300 in ((7, 107, 108) if change == "reject" else (7, 108))]
+    seen = set()
+    for chunk in ("1", "7", "65536"):
+        for threads in ((), ("--no-parallel",)):
+            done = stream(
+                content, "ragged=reject", f"on_schema_change={change}",
+                'schema={"id":"int64","text":"string","value":"float64"}',
+                arguments=["--chunk-size", chunk, "--max-chunk-size", chunk, *threads, *where],
+            )  # fmt: skip
+            assert [int(reject["row"]) for reject in done.rejects] == [i + 1 for i in bad]
+            seen.add((str(done.rows), str(done.rejects)))
+    assert len(seen) == 1
+    good = [i for i in range(3_000) if i not in bad]
+    if where:
+        good = [i for i in good if i > 200 and i % 300 != 107]
+    assert [row[0] for row in done.rows] == good

@@ -6,9 +6,9 @@
 namespace polarway::csv {
 
 void RowRejects::add(std::unique_ptr<Reject> reject) {
-  ++count_;
-  if (!channel_) return;
-  if (keeps_ && reject) {
+  if (!channel_) {
+    ++count_;
+  } else if (keeps_ && reject) {
     channel_->add(*std::move(reject));
   } else {
     channel_->count_one();

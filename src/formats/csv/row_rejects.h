@@ -20,18 +20,20 @@ class RowRejects {
              std::optional<std::int64_t> max_rows)
       : channel_(std::move(channel)), keeps_(keeps), max_rows_(max_rows) {}
 
-  /// Whether one more may be left out.
-  bool has_room() const { return !max_rows_ || count_ < *max_rows_; }
+  /// Whether one more may be left out, of all that the channel has heard of: of all files.
+  bool has_room() const { return !max_rows_ || count() < *max_rows_; }
   /// Leaves a row out; null: nothing but that it was there is known of it.
   void add(std::unique_ptr<Reject> reject);
   /// The error for the row there is no room for; `reject` as in add().
   SourceError too_many(const Reject* reject) const;
 
  private:
+  std::int64_t count() const { return channel_ ? channel_->count() : count_; }
+
   std::shared_ptr<RejectChannel> channel_;
   bool keeps_;
   std::optional<std::int64_t> max_rows_;
-  std::int64_t count_ = 0;
+  std::int64_t count_ = 0;  // without a channel
 };
 
 }  // namespace polarway::csv
