@@ -165,7 +165,7 @@ def test_faults_are_looked_for_where_values_are_read(stream):
     assert rejected("--where", "id <> 2") == ([1, 5], [few, ("4", "type"), ("5", "type")])
     assert rejected("--where", "id = 2") == ([], [("2", "type"), few, ("5", "type")])
     assert rejected("--select", "name") == (["Ada", "Grace", "Alan", "Emmy", "Kurt"], [few])
-    assert rejected("--select", "id", "--where", "age > 36") == (
+    assert rejected("--select", "id", "--where", "age > 60") == (
         [5], [("2", "type"), few, ("4", "type")])  # fmt: skip
 
 
@@ -213,7 +213,7 @@ def test_most_rejects_of_several_files_are_counted_together(polarway, write, tmp
 def test_rows_beyond_one_reject_too_many_are_not_delivered(polarway, write):
     content = "a\n" + "".join(f"{i}\n" for i in range(50)) + "x\n51\ny\n53\n"
     for chunk in ("1", "7", "1000"):
-        for where in ((), ("--where", "a % 2 = 1")):
+        for where in ((), ("--where", "a > 24")):
             run = polarway(
                 "stream", write("a.csv", content), "-o", "on_schema_change=reject",
                 "-o", "max_rejects=1", "-o", 'schema={"a":"int64"}', "--chunk-size", chunk,
