@@ -57,7 +57,7 @@ std::optional<RunCrew::Misfit> check_encoding(const Run& run) {
     const std::size_t begin = run.rows.row_begin(from);
     return is_valid_utf8({text + begin, run.rows.row_end(to - 1) - begin});
   };
-  if (is_valid(run.from, run.to)) return std::nullopt;
+  if (run.from == run.to || is_valid(run.from, run.to)) return std::nullopt;
   for (std::int64_t row = run.from; row < run.to; ++row) {
     if (run.rows.is_ragged(row) || is_valid(row, row + 1)) continue;
     return RunCrew::Misfit{.row = row, .column = kNoColumn};
@@ -100,8 +100,11 @@ std::vector<std::int64_t> rows_to_leave_out(const Run& run, bool checks_encoding
     }
   }
   if (!checks_encoding || !misfits.takes_values()) return rows;
-  for (Run rest = run; const auto invalid = check_encoding(rest); rest.from = invalid->row + 1) {
+  for (Run rest = run;;) {
+    const std::optional<RunCrew::Misfit> invalid = check_encoding(rest);
+    if (!invalid) break;
     rows.push_back(invalid->row);
+    rest.from = invalid->row + 1;
   }
   std::sort(rows.begin(), rows.end());
   return rows;

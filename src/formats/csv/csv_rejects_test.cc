@@ -126,6 +126,16 @@ TEST(CsvRejects, ChunksOfNothingButRejectsAreNone) {
   EXPECT_EQ(outcome.pool_bytes_left, 0);
 }
 
+TEST(CsvRejects, TheLastRowOfAWindowMayNotBeUtf8) {
+  const Outcome outcome =
+      read_all({.bytes = "a,b\n\xFF,1\nx,2\n3\n\xFF,3\n",
+                .options = {{"on_schema_change", "reject"}, {"ragged", "reject"}}});
+  EXPECT_THAT(outcome.rows, ElementsAre("x|2"));
+  EXPECT_THAT(
+      places(outcome.rejects),
+      ElementsAre("1 encoding a 4 \xFF,1", "3 too few fields  12 3", "4 encoding a 14 \xFF,3"));
+}
+
 TEST(CsvRejects, MoreThanAllowedAreAnErrorWithItsPlace) {
   std::map<std::string, std::string> options = kLeaveOut;
   options["max_rejects"] = "3";
