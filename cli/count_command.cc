@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "polarway/expr.h"
 #include "progress.h"
+#include "reject_report.h"
 #include "results.h"
 #include "source_options.h"
 
@@ -40,10 +41,16 @@ Result<std::int64_t> count_rows(const CountOptions& options, Interrupt& interrup
   if (options.where.empty() && metadata.num_records) return *metadata.num_records;
 
   Progress progress(ProgressMode::Auto, metadata.size_bytes);
+  POLARWAY_TRY(RejectReport rejects, RejectReport::make({}, source));
   std::int64_t rows = 0;
   for (;;) {
     POLARWAY_TRY(const std::optional<DataFrame> chunk, source.read_chunk(interrupt.token()));
-    if (!chunk) return rows;
+    POLARWAY_CHECK(rejects.collect());
+    if (!chunk) {
+      progress.clear();
+      if (const std::string summary = rejects.summary(); !summary.empty()) print_note(summary);
+      return rows;
+    }
     rows += chunk->height();
     progress.update(source);
     if (interrupt.token().stop_requested()) {

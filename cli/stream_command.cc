@@ -57,6 +57,7 @@ int run_stream(const StreamOptions& options, Interrupt& interrupt) {
     print_note(summary_text(job, outcome));
     if (job.digest) exit_code = print_results(outcome.digest_json);
   }
+  if (!outcome.rejects.empty()) print_note(outcome.rejects);
   if (outcome.is_opened && options.stats == StatsMode::Text) print_note(stats_table(outcome));
   if (outcome.is_opened && options.stats == StatsMode::Json) print_note(stats_json(outcome));
   return exit_code;
@@ -93,6 +94,11 @@ void add_output_options(CLI::App& command, StreamOptions& options) {
       command, "--stats", options.stats,
       {{"json", StatsMode::Json}, {"text", StatsMode::Text}, {"none", StatsMode::None}},
       "Print the counters on stderr, last: json, text or none");
+  command
+      .add_option(
+          "--rejects", job.rejects,
+          "Write the rows that were left out to this file, with their place and their fault")
+      ->option_text("FILE");
   command
       .add_option("--trace", job.trace, "Write every decision about the chunk size, as JSON lines")
       ->option_text("FILE");

@@ -10,6 +10,7 @@
 #include "digest.h"
 #include "polarway/sink.h"
 #include "process_memory.h"
+#include "reject_report.h"
 #include "results.h"
 #include "selection.h"
 
@@ -88,6 +89,7 @@ class Run {
     report_.peak_anon_bytes = peak_.bytes();
     if (sink_) report_.bytes_written = sink_->bytes_written();
     if (digest_) report_.digest_json = digest_->to_json();
+    if (rejects_) report_.rejects = rejects_->summary();
   }
 
   Result<void> operator()() {
@@ -106,8 +108,12 @@ class Run {
       POLARWAY_TRY(sink_, make_sink(config));
     }
 
+    POLARWAY_TRY(rejects_, RejectReport::make(job_.rejects, source_));
     Result<void> streamed = stream();
     if (!streamed && sink_) sink_->abort();
+    // What was left out before an error helps to find out about it.
+    Result<void> rejected = rejects_->collect();
+    if (streamed && !rejected) return rejected;
     if (!streamed && job_.to == "-" && interrupt_.signal() == 0 && is_stdout_gone()) {
       report_.is_reader_gone = true;
       return {};
@@ -120,6 +126,7 @@ class Run {
     const std::stop_token stop = interrupt_.token();
     for (;;) {
       POLARWAY_TRY(std::optional<DataFrame> chunk, source_.read_chunk(stop));
+      POLARWAY_CHECK(rejects_->collect());
       if (!chunk) break;
       peak_.sample();
       POLARWAY_TRY(const DataFrame rows, selection_.apply(*std::move(chunk)));
@@ -145,6 +152,7 @@ class Run {
   MemoryPeak peak_;
   std::optional<Digest> digest_;
   std::unique_ptr<Sink> sink_;
+  std::optional<RejectReport> rejects_;
 };
 
 }  // namespace

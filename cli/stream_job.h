@@ -27,6 +27,7 @@ struct StreamJob {
   std::string to;         ///< A file, "-" for standard output, or empty: rows are only decoded.
   std::string to_format;  ///< Empty: by the extension of `to`; csv for "-".
   std::vector<std::string> to_settings;  ///< "key=value", for SinkConfig::options.
+  std::string rejects;                   ///< A file for rows that are left out, or empty.
   std::string trace;                     ///< A file for the decisions, or empty.
   bool digest = false;
   ProgressMode progress = ProgressMode::Auto;
@@ -42,6 +43,7 @@ struct StreamReport {
   std::int64_t limit_bytes = 0;      ///< Of the budget.
   std::int64_t peak_anon_bytes = 0;  ///< RssAnon + RssShmem, measured once a chunk.
   std::int64_t bytes_written = 0;
+  std::string rejects;      ///< A line about rows that were left out; empty: there are none.
   std::string digest_json;  ///< Empty unless it was asked for.
 };
 

@@ -51,7 +51,6 @@ std::string summary_text(const StreamJob& job, const StreamReport& report) {
     line("wrote", fmt::format("{} to {}", bytes_text(report.bytes_written),
                               job.to == "-" ? "standard output" : job.to));
   }
-  if (stats.rows_rejected > 0) line("left out", count_text(stats.rows_rejected) + " rows");
   if (stats.retries > 0) line("retries", count_text(stats.retries));
   return text;
 }

@@ -1,6 +1,6 @@
 // A CSV decoder has the same rows, or the same error, however its bytes are cut, on however many
 // threads, in chunks of any size; its splits together are the whole, and from each position it goes
-// on exactly.
+// on exactly. Rows that are left out are the same, too, and with the others they are all there are.
 
 #include "formats/csv/csv_decoder.h"
 
@@ -45,13 +45,22 @@ struct Outcome {
   std::vector<std::string> positions;
   std::vector<Split> splits;
   std::string error;
+  std::int64_t num_rejects = 0;
+  std::string rejects;  // all of them
 
+  std::int64_t num_rows() const {
+    std::int64_t rows = 0;
+    for (const auto& batch : batches) rows += batch->num_rows();
+    return rows;
+  }
   std::shared_ptr<arrow::Table> table() const {
     return arrow::Table::FromRecordBatches(schema, batches).ValueOrDie();
   }
   void append(const Outcome& other) {
     budgets.insert(budgets.end(), other.budgets.begin(), other.budgets.end());
     batches.insert(batches.end(), other.batches.begin(), other.batches.end());
+    rejects += other.rejects;
+    num_rejects += other.num_rejects;
   }
 };
 
@@ -63,6 +72,16 @@ std::string text_of(SourceError error) {
   if (error.message.find("max_line_size") != std::string::npos) error.message = "max_line_size";
   return error.to_string() + " byte " + std::to_string(error.where.byte_offset.value_or(-1)) +
          " row " + std::to_string(error.where.row.value_or(-1));
+}
+
+// All that a reject says; its place in bytes, as a split counts rows from its own start.
+std::string text_of(std::vector<Reject> rejects) {
+  std::string text;
+  for (Reject& reject : rejects) {
+    reject.where.row.reset();
+    text += reject.to_json() + "\n";
+  }
+  return text;
 }
 
 const std::shared_ptr<Executor>& executor(int num_threads) {
@@ -126,17 +145,23 @@ Outcome read_all(const std::string& bytes, const CsvOptions& options, const Cuts
   }
   read_chunks(*decoder, cuts, outcome);
   decoder.reset();
+  outcome.num_rejects = context.rejects->count();
+  outcome.rejects = text_of(context.rejects->take());
   require(context.budget->reserved_bytes() == 0, "a closed decoder holds no lease");
   return outcome;
 }
 
-void require_equal(const Outcome& ours, const Outcome& whole, const char* law) {
+void require_equal(const Outcome& ours, const Outcome& whole, const char* law,
+                   bool with_rejects = true) {
   require(ours.error == whole.error, law, ours.error + "\nwhole: " + whole.error);
   require((ours.schema == nullptr) == (whole.schema == nullptr), law);
   if (!ours.schema) return;
   require(ours.schema->Equals(*whole.schema), law, ours.schema->ToString());
   require(ours.table()->Equals(*whole.table(), arrow::EqualOptions().nans_equal(true)), law,
           ours.table()->ToString() + "\nwhole: " + whole.table()->ToString());
+  if (!with_rejects) return;
+  require(ours.num_rejects == whole.num_rejects && ours.rejects == whole.rejects, law,
+          ours.rejects + "\nwhole: " + whole.rejects);
 }
 
 // The first bytes of the input say how to read the others.
@@ -169,6 +194,10 @@ class Choices {
         {"skip_rows_after_header", std::to_string(bytes_[15] % 8 == 7 ? bytes_[15] / 8 % 4 : 0)}};
     if (bytes_[12] >= 128) options["eol_char"] = pick(12, {"\n", "\r", ";", "e"});
     if (bytes_[14] >= 192) options["thousands"] = "_";
+    if (bytes_[2] >= 128) options["ragged"] = pick(2, {"truncate", "pad", "reject", "reject"});
+    if (bytes_[3] >= 128) options["on_schema_change"] = pick(3, {"reject", "rescue"});
+    if (bytes_[1] >= 192) options["ignore_errors"] = "true";
+    if (bytes_[4] >= 192) options["max_rejects"] = std::to_string(bytes_[4] % 8);
     if (bytes_[15] >= 128 && num_splits() == 0) options["n_rows"] = std::to_string(bytes_[15] % 16);
     return options;
   }
@@ -189,6 +218,7 @@ class Choices {
     if (kind < 2) return std::nullopt;
     std::vector<Field> fields;
     for (int i = 0; i < inferred.num_fields(); ++i) {
+      if (inferred.field(i)->name() == kRescuedColumn) continue;
       const std::size_t type = static_cast<std::size_t>(i + bytes_[7] / 4) % kTypes.size();
       fields.emplace_back(inferred.field(i)->name(), kind == 2 ? DataType::String : kTypes[type]);
     }
@@ -237,6 +267,23 @@ std::int64_t least_block(const std::string& bytes) {
   return bytes.find('\r') < lf ? static_cast<std::int64_t>(lf) + 1 : 1;
 }
 
+// Without a filter, each row of the file is read or left out.
+void check_number(const std::string& bytes, CsvOptions options, const Cuts& cuts,
+                  const ScanRequest& request, const Outcome& whole) {
+  if (!whole.schema || !whole.error.empty() || request.filter || options.max_line_size) return;
+  options.ragged = Ragged::Truncate;
+  options.on_schema_change.reset();
+  options.ignore_errors = false;
+  options.max_rejects.reset();
+  ScanRequest count;
+  count.columns.emplace();
+  const Outcome all = read_all(bytes, options, cuts, count);
+  require(all.schema != nullptr, "what opens can be counted", all.error);
+  require(all.error.empty() && all.num_rows() == whole.num_rows() + whole.num_rejects,
+          "rows read and rows left out are the rows of the file",
+          all.error + std::to_string(all.num_rows()));
+}
+
 void check_splits(const std::string& bytes, const CsvOptions& options, const Cuts& cuts,
                   const ScanRequest& request, int num_splits, const Outcome& whole) {
   const Outcome planned = read_all(bytes, options, cuts, request, num_splits);
@@ -273,7 +320,8 @@ void check_resume(const std::string& bytes, const CsvOptions& options, const Cut
                         pieces.batches.begin() + static_cast<std::ptrdiff_t>(taken));
   joined.append(rest);
   joined.error = rest.error;
-  require_equal(joined, pieces, "a stream goes on after any position");
+  // Which of the rejects come before a position, nobody has kept.
+  require_equal(joined, pieces, "a stream goes on after any position", false);
 }
 
 void check(const Choices& choices, const std::string& bytes) {
@@ -291,7 +339,9 @@ void check(const Choices& choices, const std::string& bytes) {
   const Outcome whole = read_all(bytes, *options, at_once, request);
   const Outcome pieces = read_all(bytes, *options, cuts, request);
   require_equal(pieces, whole, "rows do not depend on cuts");
-  if (!cuts.seekable) return;
+  check_number(bytes, *options, at_once, request, whole);
+  // From elsewhere than the start, rejects are counted anew.
+  if (!cuts.seekable || options->max_rejects) return;
   if (choices.num_splits() > 0) {
     check_splits(bytes, *options, cuts, request, choices.num_splits(), whole);
   }

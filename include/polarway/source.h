@@ -42,22 +42,34 @@ struct ScanRequest {
 };
 
 /// A row that was left out because it could not be read, and why.
-struct Reject {
-  ErrorPlace where;     ///< File, row, byte and column.
-  std::string message;  ///< What was wrong.
-  std::string raw;      ///< The row's text, shortened to 1 KiB.
+struct POLARWAY_EXPORT Reject {
+  ErrorPlace where;  ///< File, row, byte and column; the byte is the field's, if one is to blame.
+  std::string message;     ///< What was wrong.
+  std::string raw;         ///< The row's text, shortened to 1 KiB.
+  std::string fault = {};  ///< The same in a word or two: "too few fields", "too many fields", "too
+                           ///< long", "type", "quotes", "encoding"; a source may have others.
+  std::optional<std::int64_t> row_byte_offset = {};  ///< Where the row begins.
+
+  /// One object: file, row, row_byte, byte, column, fault, message, raw; null for what is not
+  /// known, and {"hex": "..."} for a text that is no UTF-8.
+  std::string to_json() const;
 };
 
-/// Where readers report rows they leave out. Bounded: past the first 1,000 kept, or when the
-/// budget has no room, rejects are only counted. Thread-safe.
+/// Where readers report rows they leave out. Bounded: past the first 10,000 kept, or when they take
+/// a sixteenth of the budget or it has no room, rejects are only counted. Thread-safe.
 class POLARWAY_EXPORT RejectChannel {
  public:
   /// Keeps rejects in memory of `budget`.
   explicit RejectChannel(std::shared_ptr<MemoryBudget> budget);
   ~RejectChannel();
 
+  /// What is kept of a row's text.
+  static constexpr std::size_t kLongestRaw = 1 << 10;
+
   /// Counts one, and keeps it if there is room.
   void add(Reject reject);
+  /// Counts one that nobody wants to look at.
+  void count_one();
   /// All that were counted.
   std::int64_t count() const;
   /// Hands the kept ones over and forgets them.

@@ -10,14 +10,14 @@ namespace polarway {
 
 namespace {
 
-constexpr std::size_t kMostKept = 1'000;
-constexpr std::size_t kLongestRaw = 1 << 10;
+constexpr std::size_t kMostKept = 10'000;
+constexpr std::int64_t kShare = 16;  // of the budget: one part of so many
 
 // What a kept reject takes: itself twice, as a growing vector may have room for as many again.
 std::int64_t cost_of(const Reject& reject) {
   return static_cast<std::int64_t>(2 * sizeof(Reject) + reject.where.location.capacity() +
                                    reject.where.column.capacity() + reject.message.capacity() +
-                                   reject.raw.capacity());
+                                   reject.raw.capacity() + reject.fault.capacity());
 }
 
 }  // namespace
@@ -32,6 +32,7 @@ struct RejectChannel::State {
   // Whether the budget, if there is one, pays for so many bytes more.
   bool pay(std::int64_t bytes) {
     if (budget == nullptr) return true;
+    if (lease.bytes() + bytes > budget->limit_bytes() / kShare) return false;
     if (lease) return lease.grow(bytes).has_value();
     Result<MemoryLease> first = budget->reserve(bytes, LeaseHolder::Reject);
     if (first) lease = *std::move(first);
@@ -61,6 +62,11 @@ void RejectChannel::add(Reject reject) {
   } catch (const std::bad_alloc&) {
     state_->lease.shrink_to(state_->lease.bytes() - bytes);
   }
+}
+
+void RejectChannel::count_one() {
+  const std::lock_guard lock(state_->mutex);
+  ++state_->count;
 }
 
 std::int64_t RejectChannel::count() const {

@@ -16,14 +16,15 @@ Reject reject_of_row(std::int64_t row, std::string raw = "1,x") {
           .raw = std::move(raw)};
 }
 
-TEST(RejectChannel, KeepsTheFirstThousandAndCountsTheRest) {
-  RejectChannel rejects(MemoryBudget::make(64 << 20));
-  for (int row = 1; row <= 1'500; ++row) rejects.add(reject_of_row(row));
-  EXPECT_EQ(rejects.count(), 1'500);
+TEST(RejectChannel, KeepsTheFirstTenThousandAndCountsTheRest) {
+  RejectChannel rejects(MemoryBudget::make(256 << 20));
+  for (int row = 1; row <= 10'500; ++row) rejects.add(reject_of_row(row));
+  rejects.count_one();
+  EXPECT_EQ(rejects.count(), 10'501);
   const std::vector<Reject> kept = rejects.take();
-  ASSERT_EQ(kept.size(), 1'000u);
+  ASSERT_EQ(kept.size(), 10'000u);
   EXPECT_EQ(kept.front().where.row, 1);
-  EXPECT_EQ(kept.back().where.row, 1'000);
+  EXPECT_EQ(kept.back().where.row, 10'000);
 }
 
 TEST(RejectChannel, WhatIsTakenMakesRoomAndStaysCounted) {
@@ -62,6 +63,15 @@ TEST(RejectChannel, WithoutRoomTheyAreOnlyCounted) {
   EXPECT_EQ(rejects.take().size(), 1u);
 }
 
+TEST(RejectChannel, KeepsNoMoreThanASixteenthOfTheBudget) {
+  const std::shared_ptr<MemoryBudget> budget = MemoryBudget::make(1 << 20);
+  RejectChannel rejects(budget);
+  for (int row = 1; row <= 1'000; ++row) rejects.add(reject_of_row(row, std::string(900, 'x')));
+  EXPECT_EQ(rejects.count(), 1'000);
+  EXPECT_GT(budget->reserved_bytes(), 0);
+  EXPECT_LE(budget->reserved_bytes(), (1 << 20) / 16);
+}
+
 TEST(RejectChannel, RawTextIsKeptToAKibibyte) {
   RejectChannel rejects(nullptr);
   rejects.add(reject_of_row(1, std::string(1 << 20, 'x')));
@@ -78,7 +88,7 @@ TEST(RejectChannel, ManyThreadsMayAdd) {
   }
   threads.clear();
   EXPECT_EQ(rejects.count(), 4'000);
-  EXPECT_EQ(rejects.take().size(), 1'000u);
+  EXPECT_EQ(rejects.take().size(), 4'000u);
 }
 
 }  // namespace

@@ -22,6 +22,15 @@ Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config
   POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
   POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
   POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
+  const bool leaves_rows_out =
+      csv::rules_of(options).rejects || csv::schema_change_of(options) != csv::SchemaChange::Error;
+  if (file_options.row_index_name && leaves_rows_out) {
+    return fail({.kind = ErrorKind::Config,
+                 .message = "row_index_name numbers rows one after the other, and some may be left "
+                            "out here",
+                 .hint = "leave out ignore_errors, ragged=reject and on_schema_change, or the "
+                         "numbers"});
+  }
   FileFormat format{.make_decoder = {},
                     .open_bytes =
                         [byte_options, charset = options.charset](const std::string& path,

@@ -41,6 +41,7 @@ struct Outcome {
   std::vector<std::string> positions;
   std::vector<std::int64_t> chunk_rows;
   std::optional<SourceError> error;
+  std::vector<Reject> rejects;
   std::int64_t pool_bytes_left = 0;
 };
 
@@ -89,6 +90,7 @@ inline Outcome read_all(const Reading& reading) {
     outcome.chunk_rows.push_back((*batch)->rows->num_rows());
   }
   decoder.reset();
+  outcome.rejects = context.rejects->take();
   outcome.pool_bytes_left = context.budget->arrow_pool()->bytes_allocated();
   return outcome;
 }

@@ -15,10 +15,12 @@ namespace polarway::csv {
 ChunkAssembler::ChunkAssembler(const std::vector<WantedColumn>& columns, Encoding encoding,
                                std::unique_ptr<WindowReader> windows, std::unique_ptr<RunCrew> crew,
                                std::int64_t pick_bytes, RowErrors errors, Place start,
-                               const Context& context)
+                               const Context& context, Misfits* misfits, RowRejects* rejects)
     : columns_(columns),
       reader_(std::move(windows)),
       pick_bytes_(pick_bytes),
+      misfits_(misfits),
+      rejects_(rejects),
       errors_(std::move(errors)),
       context_(context),
       chunk_{.end = start},
@@ -27,6 +29,8 @@ ChunkAssembler::ChunkAssembler(const std::vector<WantedColumn>& columns, Encodin
     fixed_row_bytes_ += column.builder->fixed_row_bytes();
     if (column.builder->is_text()) widest_byte_ = widest_byte(encoding);
   }
+  // An offset and a bit for the column of what is rescued; the text is paid for with the misfits.
+  if (misfits_ != nullptr && misfits_->rescues()) fixed_row_bytes_ += 5;
 }
 
 // Upper bound of the Arrow bytes of rows with so much text.
@@ -67,7 +71,7 @@ std::size_t ChunkAssembler::retire() {
 // Room for the rows that a sieve leaves in one more window. False when there is none before others
 // are done with.
 Result<bool> ChunkAssembler::pay_for_picks(MemoryLease& lease) {
-  const std::int64_t paid = windows_.empty() ? RowScanner::working_set_bytes() : 0;
+  const std::int64_t paid = windows_.empty() ? RowScanner::working_set_bytes(reader_->rules()) : 0;
   if (pick_bytes_ <= paid) return true;
   Result<MemoryLease> more = context_.budget->reserve(pick_bytes_ - paid, LeaseHolder::Reader);
   if (!more && windows_.empty()) return fail(std::move(more.error()));
@@ -109,14 +113,15 @@ Result<PickRoom> ChunkAssembler::pick_room(Queued& queued, std::int64_t row) con
   if (pick_bytes_ == 0) return PickRoom{};
   const Rows& rows = queued.window.rows;
   if (!queued.picks) {
-    const std::int64_t entries = rows.num_rows * (rows.num_columns + 1);
+    const std::int64_t entries = rows.num_rows * (rows.num_columns + 2);
     POLARWAY_TRY(queued.picks, from_arrow(arrow::AllocateBuffer(
                                    entries * static_cast<std::int64_t>(sizeof(std::uint32_t)),
                                    context_.budget->arrow_pool())));
   }
   auto* entries = reinterpret_cast<std::uint32_t*>(queued.picks->mutable_data());
   return PickRoom{.ends = entries + row * rows.num_columns,
-                  .begins = entries + rows.num_rows * rows.num_columns + row};
+                  .begins = entries + rows.num_rows * rows.num_columns + row,
+                  .line_ends = entries + rows.num_rows * (rows.num_columns + 1) + row};
 }
 
 SourceError ChunkAssembler::too_large(const Window& window) const {
@@ -157,7 +162,13 @@ Result<void> ChunkAssembler::hand_out_rows(const ChunkTarget& target) {
   const std::int64_t to = next_row_ + fit;
   const std::int64_t bytes = text_bytes(rows, next_row_, to);
   handed_.push_back({.queued = &queued, .from = next_row_, .to = to, .begin = chunk_.end});
-  crew_->push({.rows = rows, .from = next_row_, .to = to, .text_bytes = bytes, .picks = picks});
+  crew_->push({.rows = rows,
+               .from = next_row_,
+               .to = to,
+               .text_bytes = bytes,
+               .picks = picks,
+               .window = &window,
+               .chunk_row = chunk_.rows});
   chunk_.rows += fit;
   chunk_.bytes += bound_bytes(fit, bytes);
   chunk_.end = {window.end_after(to), window.rows_before + to};
@@ -254,6 +265,7 @@ Result<void> ChunkAssembler::settle_stop(const RunCrew::Stop& stop) {
 bool ChunkAssembler::is_worth_more(const ChunkTarget& target) const {
   constexpr std::size_t kMostRuns = 64;  // a consumer wants to see that there is progress
   if (pick_bytes_ == 0 || at_end_ || crew_->has_stopped()) return false;
+  if (misfits_ != nullptr && misfits_->has_any()) return false;  // they are not to pile up
   if (chunk_.rows == 0) return true;
   return handed_.size() < kMostRuns && chunk_.rows < target.max_rows / 2 &&
          chunk_.bytes < ungrown_bytes(target.max_bytes) / 2;
@@ -265,8 +277,43 @@ bool ChunkAssembler::is_waited_for(Clock::time_point now) const {
   return last_duration_ == Clock::duration::zero() || now - last_end_ < last_duration_;
 }
 
-Result<bool> ChunkAssembler::next(const ChunkTarget& target) {
-  if (final_error_) return fail(*final_error_);
+// Takes rows that are left out from the columns, and keeps what is rescued. Where one row too many
+// would be left out, the chunk ends.
+void ChunkAssembler::settle_misfits() {
+  std::vector<std::int64_t> dropped;
+  std::int64_t last_byte = -1;  // of the row before
+  bool is_left_out = false;     // that row
+  std::optional<std::int64_t> end;
+  for (Misfit& misfit : misfits_->take(chunk_.end.byte)) {
+    const bool is_first = misfit.place.byte != last_byte;
+    last_byte = misfit.place.byte;
+    const std::int64_t chunk_row = misfit.chunk_row - static_cast<std::int64_t>(dropped.size());
+    if (is_first) is_left_out = misfit.column == kNoColumn || !misfits_->rescues();
+    if (!is_left_out) {
+      misfit.chunk_row = chunk_row;
+      rescued_.push_back(std::move(misfit));
+    } else if (is_first && rejects_->has_room()) {
+      if (misfit.in_chunk) dropped.push_back(misfit.chunk_row);
+      rejects_->add(std::move(misfit.reject));
+    } else if (is_first) {
+      final_error_ = rejects_->too_many(misfit.reject.get());
+      final_error_->where.location = errors_.location();
+      final_error_->where.row = misfit.place.row + 1;
+      chunk_.end = misfit.place;
+      end = chunk_row;
+      break;
+    }
+  }
+  chunk_.rows -= static_cast<std::int64_t>(dropped.size());
+  if (end) chunk_.rows = *end;
+  for (const WantedColumn& column : columns_) {
+    if (!dropped.empty()) column.builder->drop(dropped);
+    if (end) column.builder->truncate(*end);
+  }
+}
+
+// As many rows as the target and the sieve have it.
+Result<void> ChunkAssembler::assemble(const ChunkTarget& target) {
   const Clock::time_point start = Clock::now();
   if (windows_.size() < 2) reader_->fit_spares();
   chunk_ = {.end = chunk_.end};
@@ -283,9 +330,21 @@ Result<bool> ChunkAssembler::next(const ChunkTarget& target) {
   } while (handed && handed_.size() > num_runs && is_worth_more(target));
   last_end_ = Clock::now();
   last_duration_ = last_end_ - start;
-  if (chunk_.rows > 0) return true;  // the rows before an error are good; it comes next time
-  if (!handed) return fail(std::move(handed.error()));
-  return false;
+  return handed;
+}
+
+Result<bool> ChunkAssembler::next(const ChunkTarget& target) {
+  if (final_error_) return fail(*final_error_);
+  rescued_.clear();
+  for (;;) {
+    if (misfits_ != nullptr) misfits_->clear();
+    Result<void> assembled = assemble(target);
+    if (misfits_ != nullptr) settle_misfits();
+    if (chunk_.rows > 0) return true;  // the rows before an error are good; it comes next time
+    if (final_error_) return fail(*final_error_);
+    if (!assembled) return fail(std::move(assembled.error()));
+    if (handed_.empty()) return false;  // else all were left out
+  }
 }
 
 }  // namespace polarway::csv

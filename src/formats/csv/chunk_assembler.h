@@ -10,18 +10,14 @@
 #include <vector>
 
 #include "formats/csv/column_lanes.h"
+#include "formats/csv/misfits.h"
 #include "formats/csv/row_errors.h"
+#include "formats/csv/row_rejects.h"
 #include "formats/csv/run_crew.h"
 #include "formats/csv/window_reader.h"
 #include "polarway/source.h"
 
 namespace polarway::csv {
-
-/// A place between two rows of a file.
-struct Place {
-  std::int64_t byte = 0;
-  std::int64_t row = 0;  ///< Data rows before it, whether a filter keeps them or not.
-};
 
 /// Makes the columns of chunk after chunk: windows are found, cut into runs for a crew, and let go
 /// of when all columns have them. How many rows a chunk takes is decided before they are converted.
@@ -31,10 +27,12 @@ class ChunkAssembler {
  public:
   /// The crew's lanes append to `columns`, which stay where they are for as long as the assembler
   /// lives. With a sieve, each window needs `pick_bytes` for the rows that are left; the first
-  /// window's are part of the working set.
+  /// window's are part of the working set. `misfits`, if lanes and sieve note them, and `rejects`
+  /// outlive the assembler.
   ChunkAssembler(const std::vector<WantedColumn>& columns, Encoding encoding,
                  std::unique_ptr<WindowReader> windows, std::unique_ptr<RunCrew> crew,
-                 std::int64_t pick_bytes, RowErrors errors, Place start, const Context& context);
+                 std::int64_t pick_bytes, RowErrors errors, Place start, const Context& context,
+                 Misfits* misfits = nullptr, RowRejects* rejects = nullptr);
 
   /// Fills the columns with the next rows, as SourceReader::read() has them. True when there are
   /// some: num_rows() of them, up to end(). False at the end.
@@ -42,6 +40,8 @@ class ChunkAssembler {
 
   std::int64_t num_rows() const { return chunk_.rows; }
   const Place& end() const { return chunk_.end; }
+  /// What the rescued column has, by row: of each, the members of its JSON object.
+  const std::vector<Misfit>& rescued() const { return rescued_; }
 
   /// Waits for the crew; the columns are nobody's then.
   void abandon() { crew_->abandon(); }
@@ -78,6 +78,8 @@ class ChunkAssembler {
   std::size_t retire();
   Result<void> settle();
   Result<void> settle_stop(const RunCrew::Stop& stop);
+  Result<void> assemble(const ChunkTarget& target);
+  void settle_misfits();
   bool is_worth_more(const ChunkTarget& target) const;
   bool is_waited_for(Clock::time_point now) const;
   std::int64_t rows_within(const Rows& rows, std::int64_t max_rows, std::int64_t max_bytes) const;
@@ -89,6 +91,9 @@ class ChunkAssembler {
   std::int64_t widest_byte_ = 0;      // that one byte of text may become
   std::unique_ptr<WindowReader> reader_;
   std::int64_t pick_bytes_;
+  Misfits* misfits_;
+  RowRejects* rejects_;
+  std::vector<Misfit> rescued_;
   RowErrors errors_;
   Context context_;
   Chunk chunk_;

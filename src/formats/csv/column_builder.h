@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "formats/csv/field.h"
 #include "formats/csv/field_batch.h"
@@ -38,8 +39,14 @@ class ColumnBuilder {
   /// truncate().
   Result<std::int64_t> append(const Rows& rows, std::int64_t column, std::int64_t from,
                               std::int64_t to);
+  /// Appends a null.
+  virtual Result<void> append_null() = 0;
+  /// Rows of the chunk so far.
+  virtual std::int64_t num_rows() const = 0;
   /// Keeps the first `num_rows` rows.
   virtual void truncate(std::int64_t num_rows) = 0;
+  /// Takes rows out: their numbers ascend.
+  virtual void drop(std::span<const std::int64_t> rows) = 0;
   /// The column; the builder is empty then.
   virtual Result<std::shared_ptr<arrow::Array>> finish() = 0;
 

@@ -77,11 +77,13 @@ TEST_P(CountRows, CountsTheRowsThatAreFound) {
     const std::span<const std::uint8_t> bytes = bytes_of(text).first(text.size() - 64);
     std::vector<std::uint32_t> ends(text.size() + 64);
     std::vector<std::uint32_t> begins(text.size() + 64);
-    RaggedRow ragged;
-    bool is_ragged = false;
     const Scan scan = exact_scan(bytes, {}, ends);
-    const Rows rows = index_rows(bytes.data(), ends.data(), begins.data(), scan, {}, num_columns,
-                                 &ragged, &is_ragged);
+    const auto room = static_cast<std::int64_t>(ends.size());
+    const IndexedRows indexed =
+        index_rows(bytes.data(), {.room = room, .ends = ends.data(), .begins = begins.data()}, scan,
+                   {}, {.num_columns = num_columns});
+    const Rows& rows = indexed.rows;
+    const bool is_ragged = indexed.ragged.has_value();
     const std::int64_t wanted =
         rows.num_rows > 0 && round % 2 == 0 ? 1 + random() % rows.num_rows : kAll;
     std::int64_t counted = 0;

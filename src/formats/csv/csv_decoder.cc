@@ -15,11 +15,14 @@
 #include "formats/csv/chunk_assembler.h"
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
+#include "formats/csv/misfits.h"
 #include "formats/csv/piece_counter.h"
 #include "formats/csv/position.h"
+#include "formats/csv/rescued_column.h"
 #include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_picker.h"
+#include "formats/csv/row_rejects.h"
 #include "formats/csv/run_crew.h"
 #include "formats/csv/sniff.h"
 #include "formats/csv/window_reader.h"
@@ -39,8 +42,9 @@ class CsvDecoder final : public Decoder {
       : options_(std::move(options)), rules_(options_), block_bytes_(block_bytes) {}
 
   std::int64_t working_set_bytes(const ScanRequest& request) const override {
-    std::int64_t bytes = kPipeBlockBytes + 2 * Block::kPadding + RowScanner::working_set_bytes();
-    if (request.filter) bytes += RowPicker::kWorkingSetBytes + RowScanner::working_set_bytes();
+    const std::int64_t positions = RowScanner::working_set_bytes(rules_of(options_));
+    std::int64_t bytes = kPipeBlockBytes + 2 * Block::kPadding + positions;
+    if (request.filter) bytes += RowPicker::kWorkingSetBytes + positions;
     return bytes;
   }
 
@@ -62,11 +66,11 @@ class CsvDecoder final : public Decoder {
     } catch (const std::bad_alloc&) {
       // Rows may have been taken that nobody will get, so there is no going on.
       if (chunks_) chunks_->abandon();
-      const RowErrors errors(bytes_->location(), start_.columns, scanner_->marks());
-      final_error_ = errors.at({.kind = ErrorKind::MemoryLimit,
-                                .message = "the system refused memory in the middle of a chunk",
-                                .hint = "lower the memory limit to what there is"},
-                               empty_window(delivered_.byte, delivered_.row), 0);
+      final_error_ =
+          row_errors().at({.kind = ErrorKind::MemoryLimit,
+                           .message = "the system refused memory in the middle of a chunk",
+                           .hint = "lower the memory limit to what there is"},
+                          empty_window(delivered_.byte, delivered_.row), 0);
       return fail(*final_error_);
     }
   }
@@ -88,12 +92,14 @@ class CsvDecoder final : public Decoder {
     return result;
   }
   Result<Schema> find_columns(const Schema& known);
-  Result<ScanPlan> plan(const ScanRequest& request);
+  Result<ScanPlan> plan(ScanRequest request);
+  std::optional<Expr> take_residual(ScanRequest& request) const;
   Result<WantedColumn> make_column(const std::string& name);
   std::shared_ptr<arrow::Field> field_of(const WantedColumn& column) const;
   Result<void> choose_columns(const ScanRequest& request);
   Result<std::unique_ptr<RowPicker>> make_picker(const Expr& filter);
   Result<void> start_reading(const ScanRequest& request, std::int64_t rows_before);
+  RowErrors row_errors() const;
   std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads);
   int num_threads() const;
   std::unique_ptr<PieceCounter> count_in_pieces();
@@ -113,6 +119,10 @@ class CsvDecoder final : public Decoder {
   std::int64_t sample_bytes_ = 0;  // read for the sample, and read again
   std::vector<WantedColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
+  std::optional<std::size_t> rescued_;  // where the rescued column is among the schema's; then all
+                                        // columns are made, those that are wanted come first
+  std::unique_ptr<RowRejects> rejects_;
+  std::unique_ptr<Misfits> misfits_;      // where not all faults end the stream
   std::unique_ptr<RowPicker> picker_;     // where there is a filter
   std::optional<std::int64_t> end_byte_;  // of a split
   Place delivered_;                       // the end of the last chunk
@@ -132,15 +142,25 @@ Result<Schema> CsvDecoder::find_columns(const Schema& known) {
     POLARWAY_TRY(options_, found_options(options_, *block_, context_.budget, context_.stop));
     rules_ = FileRules(options_);
   }
-  scanner_ = std::make_unique<RowScanner>(
-      *block_, marks_of(options_), context_.budget,
-      options_.max_line_size ? options_.max_line_size->value : RowScanner::kNoLimit);
+  scanner_ = std::make_unique<RowScanner>(*block_, marks_of(options_), context_.budget,
+                                          rules_of(options_));
   POLARWAY_TRY(start_, read_start(*block_, *scanner_, options_, rules_, known, seekable,
                                   context_.budget, context_.stop));
-  return start_.schema();
+  Schema columns = start_.schema();
+  if (schema_change_of(options_) != SchemaChange::Rescue) return columns;
+  if (columns.arrow()->GetFieldIndex(kRescuedColumn) >= 0) {
+    return fail({.kind = ErrorKind::Config,
+                 .where = {.location = bytes_->location(), .column = kRescuedColumn},
+                 .message = "the file has a column of that name already",
+                 .hint = "on_schema_change=rescue cannot be used with it; reject can"});
+  }
+  arrow::FieldVector fields = columns.arrow()->fields();
+  fields.push_back(arrow::field(kRescuedColumn, arrow::utf8()));
+  return Schema(arrow::schema(std::move(fields)));
 }
 
-Result<ScanPlan> CsvDecoder::plan(const ScanRequest& request) {
+Result<ScanPlan> CsvDecoder::plan(ScanRequest request) {
+  const std::optional<Expr> residual = take_residual(request);
   POLARWAY_CHECK(choose_columns(request));
   settle_measured(start_.columns_lease);
   // What is read again after the sample counts once.
@@ -173,7 +193,7 @@ Result<ScanPlan> CsvDecoder::plan(const ScanRequest& request) {
   for (const WantedColumn& column : columns_) {
     *metadata.bytes_per_row += start_.columns[static_cast<std::size_t>(column.index)].bytes_per_row;
   }
-  return ScanPlan{.metadata = std::move(metadata), .residual = {}, .limit_applied = false};
+  return ScanPlan{.metadata = std::move(metadata), .residual = residual, .limit_applied = false};
 }
 
 Result<WantedColumn> CsvDecoder::make_column(const std::string& name) {
@@ -214,14 +234,44 @@ Result<void> CsvDecoder::choose_columns(const ScanRequest& request) {
   } else {
     for (const FileColumn& column : start_.columns) wanted.push_back(column.name);
   }
+  if (schema_change_of(options_) == SchemaChange::Rescue) {
+    if (!request.columns) wanted.emplace_back(kRescuedColumn);
+    const auto rescued = std::find(wanted.begin(), wanted.end(), kRescuedColumn);
+    if (rescued != wanted.end()) rescued_ = static_cast<std::size_t>(rescued - wanted.begin());
+  }
   arrow::FieldVector fields;
   for (const std::string& name : wanted) {
+    if (rescued_ == fields.size()) {
+      fields.push_back(arrow::field(kRescuedColumn, arrow::utf8()));
+      continue;
+    }
     POLARWAY_TRY(WantedColumn column, make_column(name));
     fields.push_back(field_of(column));
     columns_.push_back(std::move(column));
   }
   schema_ = arrow::schema(std::move(fields));
+  // What is rescued does not depend on which other columns are wanted.
+  for (std::size_t i = 0; rescued_ && i < start_.columns.size(); ++i) {
+    const std::string& name = start_.columns[i].name;
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
+    POLARWAY_TRY(WantedColumn column, make_column(name));
+    columns_.push_back(std::move(column));
+  }
   return {};
+}
+
+// A filter of what is rescued, which is known only when all columns are made. Takes it out of the
+// request.
+std::optional<Expr> CsvDecoder::take_residual(ScanRequest& request) const {
+  if (!request.filter || schema_change_of(options_) != SchemaChange::Rescue) return std::nullopt;
+  const std::vector<std::string> names = request.filter->columns();
+  if (std::find(names.begin(), names.end(), kRescuedColumn) == names.end()) return std::nullopt;
+  for (const std::string& name : names) {
+    if (!request.columns) break;
+    auto& wanted = *request.columns;
+    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
+  }
+  return std::exchange(request.filter, std::nullopt);
 }
 
 // The filter's columns are read apart from the wanted ones, which are made of fewer rows.
@@ -236,15 +286,18 @@ Result<std::unique_ptr<RowPicker>> CsvDecoder::make_picker(const Expr& filter) {
   const auto schema = arrow::schema(std::move(fields));
   POLARWAY_TRY(BoundExpr predicate, bind_predicate(filter, *schema));
   return std::make_unique<RowPicker>(std::move(predicate), std::move(columns), schema,
-                                     options_.encoding, context_.budget);
+                                     options_.encoding, context_.budget, misfits_.get());
+}
+
+RowErrors CsvDecoder::row_errors() const {
+  return RowErrors(bytes_->location(), start_.columns, scanner_->marks());
 }
 
 std::unique_ptr<WindowReader> CsvDecoder::read_windows(std::int64_t rows_before, int num_threads) {
   constexpr std::int64_t kWindowsPerThread = 2;
   const std::int64_t num_spares = num_threads > 1 ? kWindowsPerThread * num_threads - 1 : 0;
-  return std::make_unique<WindowReader>(
-      *block_, *scanner_, RowErrors(bytes_->location(), start_.columns, scanner_->marks()),
-      rows_before, end_byte_, options_.n_rows, num_spares, block_bytes_, context_.budget);
+  return std::make_unique<WindowReader>(*block_, *scanner_, row_errors(), rows_before, end_byte_,
+                                        options_.n_rows, num_spares, block_bytes_, context_.budget);
 }
 
 int CsvDecoder::num_threads() const {
@@ -257,19 +310,29 @@ std::unique_ptr<PieceCounter> CsvDecoder::count_in_pieces() {
   if (num_threads() == 1 || !bytes_->reads_anywhere() || !RowCounter::is_simple(*scanner_)) {
     return nullptr;
   }
-  auto crew = std::make_unique<PieceCrew>(*bytes_, scanner_->marks(), scanner_->num_columns(),
+  auto crew = std::make_unique<PieceCrew>(*bytes_, scanner_->marks(), scanner_->rules().num_columns,
                                           block_bytes_, context_.executor, num_threads() - 1);
-  return std::make_unique<PieceCounter>(std::move(crew), scanner_->marks(), scanner_->num_columns(),
-                                        context_.budget);
+  return std::make_unique<PieceCounter>(std::move(crew), scanner_->marks(),
+                                        scanner_->rules().num_columns, context_.budget);
 }
 
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {
   delivered_ = {block_->offset(), rows_before};
+  rejects_ =
+      std::make_unique<RowRejects>(context_.rejects, !options_.ignore_errors, options_.max_rejects);
   if (columns_.empty() && !request.filter && !options_.n_rows) {
     windows_ = read_windows(rows_before, 1);
     const std::int64_t end = end_byte_.value_or(bytes_->size_bytes().value_or(0));
-    counter_.emplace(*block_, *scanner_, *windows_, end_byte_, count_in_pieces(), end);
+    counter_.emplace(*block_, *scanner_, *windows_, end_byte_, count_in_pieces(), end, row_errors(),
+                     *rejects_);
     return {};
+  }
+  const SchemaChange change = schema_change_of(options_);
+  if (change != SchemaChange::Error || scanner_->rules().rejects) {
+    // One row too many is an error that says what is wrong with it.
+    const bool keeps = !options_.ignore_errors || options_.max_rejects;
+    misfits_ =
+        std::make_unique<Misfits>(row_errors(), change, options_.encoding, keeps, context_.budget);
   }
   RunCrew::Sieve sieve;
   if (request.filter) {
@@ -279,8 +342,9 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
   const int most_threads = num_threads();
   // What a sieve has left it has checked.
   std::vector<RunCrew::Lane> lanes;
-  if (!columns_.empty()) {
-    lanes = make_lanes(columns_, !sieve && options_.encoding == Encoding::Utf8, most_threads);
+  if (!columns_.empty() || misfits_) {
+    const bool checks_encoding = !columns_.empty() && !sieve && options_.encoding == Encoding::Utf8;
+    lanes = make_lanes(columns_, checks_encoding, most_threads, misfits_.get());
   }
   const int num_workers = static_cast<int>(lanes.size()) + (sieve ? 1 : 0);
   const int num_threads = std::clamp(num_workers, 1, most_threads);
@@ -289,8 +353,7 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
       columns_, options_.encoding, read_windows(rows_before, num_threads),
       std::make_unique<RunCrew>(std::move(lanes), context_.executor, num_threads - 1,
                                 std::move(sieve)),
-      pick_bytes, RowErrors(bytes_->location(), start_.columns, scanner_->marks()), delivered_,
-      context_);
+      pick_bytes, row_errors(), delivered_, context_, misfits_.get(), rejects_.get());
   return {};
 }
 
@@ -315,14 +378,18 @@ Result<Batch> CsvDecoder::finish_batch(std::int64_t num_rows, const Place& end) 
     POLARWAY_TRY(auto array, column.builder->finish());
     arrays.push_back(std::move(array));
   }
+  if (rescued_) {
+    arrays.resize(static_cast<std::size_t>(schema_->num_fields()) - 1);
+    POLARWAY_TRY(auto array,
+                 make_rescued_column(chunks_->rescued(), num_rows, context_.budget->arrow_pool()));
+    arrays.insert(arrays.begin() + static_cast<std::ptrdiff_t>(*rescued_), std::move(array));
+  }
   Batch batch{.rows = arrow::RecordBatch::Make(schema_, num_rows, std::move(arrays)),
               .position_after = {}};
   delivered_ = end;
   if (bytes_->seekable()) {
-    const Position position{.byte = delivered_.byte,
-                            .row = delivered_.row,
-                            .end_byte = end_byte_,
-                            .identity = bytes_->identity()};
+    const Position position{
+        .byte = end.byte, .row = end.row, .end_byte = end_byte_, .identity = bytes_->identity()};
     batch.position_after = position.to_text();
   }
   return batch;

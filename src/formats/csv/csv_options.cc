@@ -148,6 +148,32 @@ const OptionTable<CsvOptions>& csv_option_table() {
              "The most bytes that a row may have, so that a quote which is never closed is found "
              "early; none: as many as the memory limit allows.",
              {"maximum_line_size"})
+        .add_choice(
+            "ragged", &CsvOptions::ragged,
+            "What becomes of a row with too many or too few fields: an error; truncate drops "
+            "the fields beyond the columns, and missing ones are null; pad: missing ones are "
+            "null, more are an error; reject leaves the row out.",
+            {{"error", Ragged::Error},
+             {"truncate", Ragged::Truncate},
+             {"pad", Ragged::Pad},
+             {"reject", Ragged::Reject}})
+        .add("truncate_ragged_lines", &CsvOptions::truncate_ragged_lines,
+             "The same as ragged=truncate.")
+        .add("null_padding", &CsvOptions::null_padding, "The same as ragged=pad.")
+        .add_choice(
+            "on_schema_change", &CsvOptions::on_schema_change,
+            "What becomes of a value that its column cannot hold: an error; reject leaves the "
+            "row out; rescue makes it null and keeps its text in the column _rescued; widen "
+            "would change the column's type, and is refused where all rows have one schema.",
+            {{"error", SchemaChange::Error},
+             {"reject", SchemaChange::Reject},
+             {"rescue", SchemaChange::Rescue},
+             {"widen", SchemaChange::Widen}})
+        .add("ignore_errors", &CsvOptions::ignore_errors,
+             "Leaves out rows that are ragged, too long or do not fit, and only counts them, where "
+             "ragged and on_schema_change say nothing else.")
+        .add("max_rejects", &CsvOptions::max_rejects,
+             "The most rows that may be left out; one more is an error.", {"rejects_limit"})
         .add("null_values", &CsvOptions::null_values,
              "Texts that mean null, besides the empty field.", {"nullstr", "na_values"})
         .add("encoding", &CsvOptions::charset,
@@ -229,6 +255,24 @@ Marks marks_of(const CsvOptions& options) {
   return marks;
 }
 
+RowRules rules_of(const CsvOptions& options) {
+  Ragged ragged = options.ignore_errors ? Ragged::Reject : Ragged::Error;
+  if (options.null_padding) ragged = Ragged::Pad;
+  if (options.truncate_ragged_lines) ragged = Ragged::Truncate;
+  ragged = options.ragged.value_or(ragged);
+  RowRules rules;
+  if (options.max_line_size) rules.max_line_bytes = options.max_line_size->value;
+  rules.drops_extra = ragged == Ragged::Truncate;
+  rules.fills_missing = ragged == Ragged::Truncate || ragged == Ragged::Pad;
+  rules.rejects = ragged == Ragged::Reject || (options.ignore_errors && ragged != Ragged::Error);
+  return rules;
+}
+
+SchemaChange schema_change_of(const CsvOptions& options) {
+  return options.on_schema_change.value_or(options.ignore_errors ? SchemaChange::Reject
+                                                                 : SchemaChange::Error);
+}
+
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given) {
   POLARWAY_TRY(CsvOptions options, csv_option_table().parse(given));
   if (options.dialect == Dialect::Auto) options.given = given;
@@ -239,6 +283,22 @@ Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& g
     return fail(
         config_error(options.skip_rows < 0 ? "skip_rows is negative" : "skip_lines is negative",
                      "give 0 or more"));
+  }
+  if (options.max_rejects && *options.max_rejects < 0) {
+    return fail(config_error("max_rejects is negative", "give 0 or more rows, or none"));
+  }
+  if (options.on_schema_change == SchemaChange::Widen) {
+    return fail(
+        config_error("on_schema_change=widen needs a consumer that takes rows of several "
+                     "schemas, and all that there are take one",
+                     "pin a wider type with schema_overrides, look at more rows with "
+                     "infer_schema_length, or give reject or rescue"));
+  }
+  const int said = (options.ragged ? 1 : 0) + (options.truncate_ragged_lines ? 1 : 0) +
+                   (options.null_padding ? 1 : 0);
+  if (said > 1) {
+    return fail(config_error("ragged, truncate_ragged_lines and null_padding say the same thing",
+                             "give one of them: truncate pads, too"));
   }
   POLARWAY_CHECK(check_values(options));
   return options;

@@ -9,6 +9,7 @@
 #include "core/charset.h"
 #include "core/option_table.h"
 #include "core/per_column.h"
+#include "formats/csv/rows.h"
 #include "formats/csv/structural_scan.h"
 #include "formats/csv/value_options.h"
 #include "polarway/result.h"
@@ -22,6 +23,25 @@ enum class Encoding : std::uint8_t {
   Utf8Lossy,  ///< What is not valid becomes U+FFFD.
   Latin1,     ///< ISO 8859-1: each byte is the code point of that number.
 };
+
+/// What becomes of a row with another number of fields than the table has columns.
+enum class Ragged : std::uint8_t {
+  Error,
+  Truncate,  ///< Fields beyond the columns are left out, missing ones are null.
+  Pad,       ///< Missing fields are null; more than there are columns are an error.
+  Reject,    ///< The row is left out.
+};
+
+/// What becomes of a value that its column cannot hold.
+enum class SchemaChange : std::uint8_t {
+  Error,
+  Reject,  ///< The row is left out.
+  Rescue,  ///< The value is null, and its text goes into the column kRescuedColumn.
+  Widen,   ///< The column gets a wider type from there on: no consumer takes that yet.
+};
+
+/// Where on_schema_change=rescue has what did not fit: one JSON object a row, of texts by column.
+inline constexpr const char* kRescuedColumn = "_rescued";
 
 /// Where what users do not say comes from.
 enum class Dialect : std::uint8_t {
@@ -38,8 +58,14 @@ struct CsvOptions {
   std::optional<char> quote_char = '"';
   std::optional<char> escape_char;  // besides doubled quotes
   std::optional<ByteText> comment_prefix;
-  std::optional<ByteText> eol_char;                 // nothing: as found
-  std::optional<Bytes> max_line_size;               // nothing: as much as the budget has
+  std::optional<ByteText> eol_char;    // nothing: as found
+  std::optional<Bytes> max_line_size;  // nothing: as much as the budget has
+  std::optional<Ragged> ragged;        // nothing: as the next three say, else an error
+  bool truncate_ragged_lines = false;
+  bool null_padding = false;
+  bool ignore_errors = false;
+  std::optional<SchemaChange> on_schema_change;  // nothing: as ignore_errors says
+  std::optional<std::int64_t> max_rejects;
   PerColumn<std::vector<std::string>> null_values;  // besides the empty field
   Charset charset;                                  // of the bytes, which may become UTF-8 first
   Encoding encoding = Encoding::Utf8;               // of the text then: parse_csv_options() sets it
@@ -73,6 +99,11 @@ const OptionTable<CsvOptions>& csv_option_table();
 
 /// The marks of the dialect, as far as the options say. Lines end with LF, unless they say so.
 Marks marks_of(const CsvOptions& options);
+
+/// Which rows are rows, and what becomes of others, as far as the options say.
+RowRules rules_of(const CsvOptions& options);
+/// What becomes of values that do not fit.
+SchemaChange schema_change_of(const CsvOptions& options);
 
 /// Reads the options and refuses combinations that make no sense (delimiter = quote, ...).
 Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& given);

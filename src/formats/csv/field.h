@@ -47,9 +47,9 @@ inline Unquoted unquote(std::string_view field, const Marks& marks) {
 inline constexpr std::size_t kUnquotePadding = 16;
 
 /// Appends a field that begins with a quote at `out`: without its quotes, and doubled quotes made
-/// single. Returns one past the last byte written; null if text stands after the closing quote. As
-/// many bytes as the field has, and kUnquotePadding more, must be readable from its begin and
-/// writable.
+/// single; where there is no escape character. Returns one past the last byte written; null if text
+/// stands after the closing quote. As many bytes as the field has, and kUnquotePadding more, must
+/// be readable from its begin and writable.
 char* append_unquoted(std::string_view field, const Marks& marks, char* out);
 
 /// The text with doubled quotes made single, and without escapes.

@@ -23,12 +23,18 @@ void gather(const Rows& rows, std::int64_t column, std::int64_t from, std::int64
     }
   }
   if (column + 1 < num_columns) {
-    if (rows.delimiter_lead == 0) return;
-    for (std::int64_t i = 0; i < size; ++i) batch.ends[i] -= rows.delimiter_lead;
+    if (rows.delimiter_lead > 0) {
+      for (std::int64_t i = 0; i < size; ++i) batch.ends[i] -= rows.delimiter_lead;
+    }
   } else if (rows.trims_cr) {  // behind it a CRLF may end the row
     for (std::int64_t i = 0; i < size; ++i) {
       batch.ends[i] -= batch.ends[i] > batch.begins[i] && batch.text[batch.ends[i] - 1] == '\r';
     }
+  }
+  if (rows.line_ends == nullptr) return;
+  for (std::int64_t i = 0; i < size; ++i) {  // fields that are missing lie behind the line
+    if (batch.begins[i] <= rows.line_ends[from + i]) continue;
+    batch.begins[i] = batch.ends[i] = rows.line_ends[from + i];
   }
 }
 

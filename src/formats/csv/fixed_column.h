@@ -46,6 +46,21 @@ class FixedColumn final : public ValidityColumn {
     return reserve(rows);
   }
 
+  void drop(std::span<const std::int64_t> rows) override {
+    for_each_kept(rows, [&](std::int64_t from, std::int64_t count, std::int64_t to) {
+      if constexpr (kBits) {
+        auto* bits = values_.template data<std::uint8_t>();
+        for (std::int64_t i = 0; i < count; ++i) {
+          arrow::bit_util::SetBitTo(bits, to + i, arrow::bit_util::GetBit(bits, from + i));
+        }
+      } else {
+        T* const values = values_.template data<T>();
+        std::copy_n(values + from, count, values + to);
+      }
+    });
+    drop_validity(rows);
+  }
+
   Result<std::shared_ptr<arrow::Array>> finish() override {
     POLARWAY_TRY(auto values, values_.finish(value_bytes(num_rows())));
     return finish_with({std::move(values)});

@@ -8,18 +8,20 @@
 namespace polarway::csv {
 
 bool RowCounter::is_simple(const RowScanner& scanner) {
-  return can_count(scanner.marks()) && scanner.max_line_bytes() == RowScanner::kNoLimit;
+  return can_count(scanner.marks()) && scanner.rules().max_line_bytes == RowRules::kNoLimit;
 }
 
 RowCounter::RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
                        std::optional<std::int64_t> end_byte, std::unique_ptr<PieceCounter> pieces,
-                       std::int64_t end)
+                       std::int64_t end, RowErrors errors, RowRejects& rejects)
     : block_(block),
       scanner_(scanner),
       reader_(reader),
       end_byte_(end_byte),
       pieces_(std::move(pieces)),
       end_(end),
+      errors_(std::move(errors)),
+      rejects_(rejects),
       is_simple_(is_simple(scanner)) {}
 
 // Instead of filling the block, whose rows are counted.
@@ -51,18 +53,31 @@ std::int64_t RowCounter::count_block(std::int64_t max_rows) {
     const std::int64_t inside = std::max<std::int64_t>(0, *end_byte_ - block_.offset());
     text = text.first(std::min(text.size(), static_cast<std::size_t>(inside)));
   }
-  const RowCount counted = count_rows(text, scanner_.marks(), scanner_.num_columns(), max_rows);
+  const RowCount counted =
+      count_rows(text, scanner_.marks(), scanner_.rules().num_columns, max_rows);
   is_odd_ = counted.is_odd;
   block_.consume(counted.bytes);
   reader_.count_rows_before(counted.rows);
   return counted.rows;
 }
 
-// Of rows that were found.
-std::int64_t RowCounter::count_window(std::int64_t max_rows) {
-  const std::int64_t rows = std::min(max_rows, window_->rows.num_rows - from_);
-  from_ += rows;
-  return rows;
+// Of rows that were found. The error of a row that is one reject too many comes again.
+Result<std::int64_t> RowCounter::count_window(std::int64_t max_rows) {
+  const Rows& rows = window_->rows;
+  std::int64_t counted = 0;
+  for (; from_ < rows.num_rows && counted < max_rows; ++from_) {
+    if (!rows.is_ragged(from_)) {
+      ++counted;
+      continue;
+    }
+    auto reject = std::make_unique<Reject>(errors_.rejected(*window_, from_, kNoColumn));
+    if (!rejects_.has_room()) {
+      if (counted > 0) break;
+      return fail(rejects_.too_many(reject.get()));
+    }
+    rejects_.add(std::move(reject));
+  }
+  return counted;
 }
 
 Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_token stop) {
@@ -70,7 +85,10 @@ Result<RowCounter::Counted> RowCounter::next(std::int64_t max_rows, std::stop_to
   bool is_filled = false;  // and nothing has come of it
   while (counted.rows < max_rows) {
     if (window_) {
-      counted.rows += count_window(max_rows - counted.rows);
+      Result<std::int64_t> rows = count_window(max_rows - counted.rows);
+      if (!rows && counted.rows > 0) break;
+      POLARWAY_TRY(const std::int64_t more, std::move(rows));
+      counted.rows += more;
       counted.end_byte = window_->end_after(from_);
       counted.rows_before_end = window_->rows_before + from_;
       if (from_ == window_->rows.num_rows) window_.reset();

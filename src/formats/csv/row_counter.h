@@ -8,6 +8,8 @@
 
 #include "formats/csv/block.h"
 #include "formats/csv/piece_counter.h"
+#include "formats/csv/row_errors.h"
+#include "formats/csv/row_rejects.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window_reader.h"
 
@@ -21,10 +23,11 @@ namespace polarway::csv {
 class RowCounter {
  public:
   /// Goes on where `block` is; all must outlive the counter. `reader` finds what is not simple.
-  /// `pieces` count what is, up to `end`, on several threads; null: one thread counts.
+  /// `pieces` count what is, up to `end`, on several threads; null: one thread counts. `rejects` is
+  /// told of ragged rows, where the scanner's rules reject them.
   RowCounter(Block& block, RowScanner& scanner, WindowReader& reader,
              std::optional<std::int64_t> end_byte, std::unique_ptr<PieceCounter> pieces,
-             std::int64_t end);
+             std::int64_t end, RowErrors errors, RowRejects& rejects);
 
   /// Whether a dialect is one whose rows PieceCounter can count.
   static bool is_simple(const RowScanner& scanner);
@@ -46,7 +49,7 @@ class RowCounter {
   bool start_pieces();
   Result<std::int64_t> count_pieces(std::int64_t max_rows);
   std::int64_t count_block(std::int64_t max_rows);
-  std::int64_t count_window(std::int64_t max_rows);
+  Result<std::int64_t> count_window(std::int64_t max_rows);
 
   Block& block_;
   RowScanner& scanner_;
@@ -56,6 +59,8 @@ class RowCounter {
   std::int64_t end_;              // of what pieces may count
   std::int64_t pieces_from_ = 0;  // where they may begin
   std::atomic<std::int64_t> bytes_read_again_ = 0;
+  RowErrors errors_;
+  RowRejects& rejects_;
   bool is_simple_;                // the dialect is
   bool is_odd_ = false;           // what comes next is not
   std::optional<Window> window_;  // rows that were found, not counted yet,

@@ -13,6 +13,14 @@ std::int64_t offset_of(const Window& window, std::string_view field) {
   return window.offset + (field.data() - reinterpret_cast<const char*>(window.rows.text));
 }
 
+RaggedRow ragged_row(const Rows& rows, std::int64_t row) {
+  return {.row = row,
+          .num_fields = rows.ragged[row],
+          .begin = rows.row_begin(row),
+          .end = rows.row_end(row),
+          .too_long = rows.ragged[row] == Rows::kTooLong};
+}
+
 }  // namespace
 
 SourceError RowErrors::at(SourceError error, const Window& window, std::int64_t row) const {
@@ -74,6 +82,32 @@ SourceError RowErrors::encoding(const Window& window, std::int64_t row) const {
     break;
   }
   return error;
+}
+
+Reject RowErrors::rejected(const Window& window, std::int64_t row, std::int64_t column) const {
+  const Rows& rows = window.rows;
+  SourceError error;
+  std::string fault;
+  if (column != kNoColumn) {
+    error = misfit(window, row, column);
+    fault = error.kind == ErrorKind::Schema ? "type" : "quotes";
+  } else if (rows.is_ragged(row)) {
+    const RaggedRow ragged = ragged_row(rows, row);
+    error = this->ragged(window, ragged);
+    fault = ragged.too_long                        ? "too long"
+            : ragged.num_fields < rows.num_columns ? "too few fields"
+                                                   : "too many fields";
+  } else {
+    error = encoding(window, row);
+    fault = "encoding";
+  }
+  const std::string_view text(reinterpret_cast<const char*>(rows.text) + rows.row_begin(row),
+                              rows.row_end(row) - rows.row_begin(row));
+  return {.where = std::move(error.where),
+          .message = std::move(error.message),
+          .raw = std::string(text.substr(0, RejectChannel::kLongestRaw)),
+          .fault = std::move(fault),
+          .row_byte_offset = window.begin_of(row)};
 }
 
 }  // namespace polarway::csv

@@ -15,8 +15,9 @@ std::int64_t room_for(std::int64_t num_columns) {
   return std::max(RowScanner::kWindowEnds, 2 * num_columns) + kScanSlack + 1;
 }
 
-std::int64_t position_bytes(std::int64_t room) {
-  return room * static_cast<std::int64_t>(sizeof(std::uint32_t));
+std::int64_t position_bytes(std::int64_t room, const RowRules& rules) {
+  const std::int64_t num_arrays = rules.fit_rows() ? 5 : 2;
+  return num_arrays * room * static_cast<std::int64_t>(sizeof(std::uint32_t));
 }
 
 // Comments may be as long as they like. `text`: what there is of a line.
@@ -33,13 +34,15 @@ SourceError place_free_error(ErrorKind kind, std::string message, std::string hi
 
 }  // namespace
 
-std::int64_t RowScanner::working_set_bytes() { return 2 * position_bytes(room_for(1)); }
+std::int64_t RowScanner::working_set_bytes(const RowRules& rules) {
+  return position_bytes(room_for(1), rules);
+}
 
 Result<void> RowScanner::set_num_columns(std::int64_t num_columns) {
-  num_columns_ = num_columns;
+  rules_.num_columns = num_columns;
   const std::int64_t room = room_for(num_columns);
   if (room <= room_) return {};
-  const std::int64_t extra = 2 * position_bytes(room) - working_set_bytes();
+  const std::int64_t extra = position_bytes(room, rules_) - working_set_bytes(rules_);
   if (extra > extra_.bytes()) {
     POLARWAY_TRY(extra_, budget_->reserve(extra, LeaseHolder::Reader));
   }
@@ -55,7 +58,7 @@ Result<std::shared_ptr<arrow::Buffer>> RowScanner::allocate_positions() const {
   return std::shared_ptr<arrow::Buffer>(std::move(positions));
 }
 
-std::int64_t RowScanner::spare_bytes() const { return 2 * position_bytes(room_); }
+std::int64_t RowScanner::spare_bytes() const { return position_bytes(room_, rules_); }
 
 Result<void> RowScanner::add_spares(std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
@@ -80,7 +83,15 @@ std::uint32_t* RowScanner::ends() const {
   return reinterpret_cast<std::uint32_t*>(positions_->mutable_data());
 }
 
-std::uint32_t* RowScanner::begins() const { return ends() + room_; }
+RowPositions RowScanner::positions() const {
+  RowPositions positions{.room = room_, .ends = ends(), .begins = ends() + room_};
+  if (rules_.fit_rows()) {
+    positions.line_ends = positions.begins + room_;
+    positions.ragged = positions.line_ends + room_;
+    positions.fitted_ends = positions.ragged + room_;
+  }
+  return positions;
+}
 
 Result<void> RowScanner::start(bool finds_eol, std::stop_token stop) {
   POLARWAY_CHECK(set_num_columns(1));
@@ -122,8 +133,10 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
     if (scan.num_eols > 0 && !(saw_all && block_.at_end() && !scan.in_quotes)) return scan;
     if (!saw_all) return scan;
     // A single line that does not end here: what it is must not depend on how far the block goes.
-    if ((scan.in_quotes || !block_.at_end()) && !may_begin_comment(text, marks_) &&
-        static_cast<std::int64_t>(text.size()) > max_line_bytes_) {
+    // Where it is left out, it is seen whole.
+    if ((scan.in_quotes || !block_.at_end()) && !rules_.rejects &&
+        !may_begin_comment(text, marks_) &&
+        static_cast<std::int64_t>(text.size()) > rules_.max_line_bytes) {
       return fail(line_too_long(scan.in_quotes));
     }
     if (block_.at_end()) {
@@ -157,7 +170,7 @@ Result<Scan> RowScanner::scan_window(std::stop_token stop) {
 SourceError RowScanner::line_too_long(bool in_quotes) const {
   return place_free_error(
       ErrorKind::Parse,
-      "a row is longer than max_line_size, " + std::to_string(max_line_bytes_) + " bytes",
+      "a row is longer than max_line_size, " + std::to_string(rules_.max_line_bytes) + " bytes",
       in_quotes ? "a quote opens in this row and does not close: check quote_char"
                 : "raise max_line_size, or check how lines end");
 }
@@ -195,20 +208,6 @@ std::uint32_t RowScanner::last_line_end(const Scan& scan) const {
   return 0;
 }
 
-void RowScanner::end_before_too_long(Rows& rows) {
-  const auto is_too_long = [&](std::uint32_t begin, std::uint32_t end) {
-    return std::int64_t{end} - begin > max_line_bytes_;
-  };
-  for (std::int64_t row = 0; row < rows.num_rows; ++row) {
-    if (!is_too_long(rows.row_begin(row), rows.row_end(row))) continue;
-    ragged_ = {row, 0, rows.row_begin(row), rows.row_end(row), true};
-    is_ragged_ = true;
-    rows.num_rows = row;
-    return;
-  }
-  if (is_ragged_) ragged_.too_long = is_too_long(ragged_.begin, ragged_.end);
-}
-
 Result<Rows> RowScanner::next(std::stop_token stop) {
   if (positions_.use_count() > 1) {
     std::swap(positions_, spares_[static_cast<std::size_t>(free_spare() - spares_.cbegin())]);
@@ -216,17 +215,14 @@ Result<Rows> RowScanner::next(std::stop_token stop) {
   for (;;) {
     POLARWAY_TRY(const Scan scan, scan_window(stop));
     const std::span<const std::uint8_t> text = block_.text();
-    is_ragged_ = false;
     if (scan.num_eols == 0 && scan.num_ends > 0) {
-      is_ragged_ = true;
       ragged_ = {0, scan.num_ends, 0, static_cast<std::uint32_t>(scan.scanned)};
-      return Rows{.text = text.data(), .num_columns = num_columns_};
+      return Rows{.text = text.data(), .num_columns = rules_.num_columns};
     }
     const std::uint32_t last_eol = last_line_end(scan);  // before the positions are rewritten
-    Rows rows = index_rows(text.data(), ends(), begins(), scan, marks_, num_columns_, &ragged_,
-                           &is_ragged_);
-    if (max_line_bytes_ != kNoLimit) end_before_too_long(rows);
-    if (rows.num_rows > 0 || is_ragged_ || scan.num_eols == 0) return rows;
+    const IndexedRows indexed = index_rows(text.data(), positions(), scan, marks_, rules_);
+    ragged_ = indexed.ragged;
+    if (indexed.rows.num_rows > 0 || ragged_ || scan.num_eols == 0) return indexed.rows;
     // Only comments and blank lines so far.
     consume_line(last_eol);
   }
@@ -241,13 +237,13 @@ Result<std::int64_t> RowScanner::peek_row(Rows* row, bool blank_counts, std::sto
     const std::int64_t num_fields =
         first_row_fields(text, ends(), scan, marks_, blank_counts, &begin, &index);
     if (num_fields > 0) {
-      if (std::int64_t{ends()[index + num_fields - 1]} - begin > max_line_bytes_) {
+      if (std::int64_t{ends()[index + num_fields - 1]} - begin > rules_.max_line_bytes) {
         return fail(line_too_long(false));
       }
-      begins()[0] = begin;
+      ends()[room_] = begin;
       *row = Rows{.text = text,
                   .ends = ends() + index,
-                  .begins = begins(),
+                  .begins = ends() + room_,
                   .num_rows = 1,
                   .num_columns = num_fields,
                   .delimiter_lead = marks_.delimiter_lead(),

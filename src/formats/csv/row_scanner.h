@@ -3,8 +3,8 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
-#include <limits>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -25,13 +25,10 @@ class RowScanner {
   /// Positions a window has room for, at least; more when the table has more columns.
   static constexpr std::int64_t kWindowEnds = 48 << 10;
 
-  /// `block` must outlive the scanner. `marks` as in the options. A row of more bytes than
-  /// `max_line_bytes` is an error.
+  /// `block` must outlive the scanner. `marks` and `rules` as in the options.
   RowScanner(Block& block, const Marks& marks, std::shared_ptr<MemoryBudget> budget,
-             std::int64_t max_line_bytes = kNoLimit)
-      : block_(block), marks_(marks), budget_(std::move(budget)), max_line_bytes_(max_line_bytes) {}
-
-  static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+             const RowRules& rules = {})
+      : block_(block), marks_(marks), rules_(rules), budget_(std::move(budget)) {}
 
   /// What keeps a window's text and positions as they are while the scanner goes on.
   struct Hold {
@@ -41,7 +38,7 @@ class RowScanner {
 
   /// What a scanner takes besides the block. A table of more columns than half of kWindowEnds takes
   /// more, out of the budget.
-  static std::int64_t working_set_bytes();
+  static std::int64_t working_set_bytes(const RowRules& rules = {});
 
   /// Makes room. Call first; the block then holds the stream's start. `finds_eol`: a file that ends
   /// its lines with a lone '\r' is recognised by that.
@@ -61,8 +58,7 @@ class RowScanner {
   void drop_spares();
 
   const Marks& marks() const { return marks_; }
-  std::int64_t num_columns() const { return num_columns_; }
-  std::int64_t max_line_bytes() const { return max_line_bytes_; }
+  const RowRules& rules() const { return rules_; }
 
   /// Whether next() has memory for another window besides those that are kept.
   bool can_scan() const;
@@ -73,7 +69,7 @@ class RowScanner {
   Result<Rows> next(std::stop_token stop);
   /// The row behind the last window's rows that has another number of fields or is too long, if
   /// that is why the window ended.
-  const RaggedRow* ragged() const { return is_ragged_ ? &ragged_ : nullptr; }
+  const RaggedRow* ragged() const { return ragged_ ? &*ragged_ : nullptr; }
   /// The memory of the last window.
   Hold hold() const { return {block_.memory(), positions_}; }
   /// Drops the first `num_rows` (> 0) rows of the last window or peek, line ends included.
@@ -87,25 +83,22 @@ class RowScanner {
   Result<std::shared_ptr<arrow::Buffer>> allocate_positions() const;
   std::vector<std::shared_ptr<arrow::Buffer>>::const_iterator free_spare() const;
   std::uint32_t* ends() const;
-  std::uint32_t* begins() const;
+  RowPositions positions() const;
   void end_last_line();
   Result<Scan> scan_window(std::stop_token stop);
   void consume_line(std::uint32_t line_end);
   std::uint32_t last_line_end(const Scan& scan) const;
-  void end_before_too_long(Rows& rows);
   SourceError line_too_long(bool in_quotes) const;
 
   Block& block_;
   Marks marks_;
+  RowRules rules_;
   std::shared_ptr<MemoryBudget> budget_;
-  std::int64_t max_line_bytes_;
   MemoryLease extra_;  // pays for room beyond the working set
-  std::int64_t num_columns_ = 1;
   std::int64_t room_ = 0;
-  std::shared_ptr<arrow::Buffer> positions_;  // the ends of fields, then the begins of rows
+  std::shared_ptr<arrow::Buffer> positions_;  // RowPositions, one array behind the other
   std::vector<std::shared_ptr<arrow::Buffer>> spares_;
-  RaggedRow ragged_;
-  bool is_ragged_ = false;
+  std::optional<RaggedRow> ragged_;
 };
 
 }  // namespace polarway::csv

@@ -1,5 +1,7 @@
 #include "formats/csv/rows.h"
 
+#include <algorithm>
+
 namespace polarway::csv {
 namespace {
 
@@ -32,47 +34,135 @@ bool is_regular(const std::uint8_t* text, const std::uint32_t* ends, const Scan&
   return odd == 0;
 }
 
+bool has_long_row(const std::uint32_t* ends, std::int64_t num_rows, const RowRules& rules) {
+  if (rules.max_line_bytes == RowRules::kNoLimit) return false;
+  std::int64_t begin = 0;
+  for (std::int64_t row = 1; row <= num_rows; ++row) {
+    const std::int64_t end = ends[row * rules.num_columns - 1];
+    if (end - begin > rules.max_line_bytes) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+// Takes one line after the other.
+class Indexer {
+ public:
+  Indexer(const std::uint8_t* text, const RowPositions& positions, const Marks& marks,
+          const RowRules& rules)
+      : text_(text), positions_(positions), marks_(marks), rules_(rules) {
+    indexed_.rows = {.text = text,
+                     .ends = grows() ? positions.fitted_ends : positions.ends,
+                     .begins = positions.begins,
+                     .line_ends = rules.fit_rows() ? positions.line_ends : nullptr,
+                     .ragged = rules.rejects ? positions.ragged : nullptr,
+                     .num_rows = 0,
+                     .num_columns = rules.num_columns,
+                     .delimiter_lead = marks.delimiter_lead(),
+                     .trims_cr = marks.trims_cr};
+  }
+
+  IndexedRows operator()(const Scan& scan) {
+    std::int64_t first = 0;  // the line's first entry
+    for (std::int64_t i = 0; i < scan.num_ends; ++i) {
+      if (!ends_row(text_, positions_.ends[i], marks_)) continue;
+      if (!take(first, i)) break;
+      first = i + 1;
+      begin_ = positions_.ends[i] + 1;
+    }
+    return indexed_;
+  }
+
+ private:
+  // Whether rows may get more entries than they had, so that they cannot be rewritten in place.
+  bool grows() const { return rules_.fills_missing || rules_.rejects; }
+
+  // A line with entries [first, last]. False: it is not seen.
+  bool take(std::int64_t first, std::int64_t last) {
+    std::int64_t num_fields = last - first + 1;
+    const std::uint32_t begin = begin_;
+    const std::uint32_t end = positions_.ends[last];
+    if (is_comment(text_, begin, end, marks_) ||
+        (rules_.num_columns > 1 && num_fields == 1 && is_blank(text_, begin, end, marks_))) {
+      return true;
+    }
+    if (grows() && written_ + rules_.num_columns > positions_.room) return false;
+    const std::int64_t row = indexed_.rows.num_rows;
+    const bool too_long = std::int64_t{end} - begin > rules_.max_line_bytes;
+    const bool is_ragged = too_long || !fits(num_fields);
+    if (is_ragged && !rules_.rejects) {
+      indexed_.ragged = {row, num_fields, begin, end, too_long};
+      return false;
+    }
+    if (rules_.rejects) {
+      positions_.ragged[row] = too_long    ? Rows::kTooLong
+                               : is_ragged ? static_cast<std::uint32_t>(num_fields)
+                                           : 0;
+      if (is_ragged) num_fields = 0;
+    }
+    write(first, num_fields, end);
+    positions_.begins[row] = begin;
+    if (rules_.fit_rows()) positions_.line_ends[row] = end;
+    ++indexed_.rows.num_rows;
+    return true;
+  }
+
+  bool fits(std::int64_t num_fields) const {
+    return num_fields == rules_.num_columns ||
+           (num_fields < rules_.num_columns ? rules_.fills_missing : rules_.drops_extra);
+  }
+
+  // The entries of a row of which the first `num_fields` are there.
+  void write(std::int64_t first, std::int64_t num_fields, std::uint32_t line_end) {
+    std::uint32_t* out = (grows() ? positions_.fitted_ends : positions_.ends) + written_;
+    written_ += rules_.num_columns;
+    const std::int64_t num_taken = std::min(num_fields, rules_.num_columns);
+    std::copy_n(positions_.ends + first, num_taken, out);
+    if (num_fields == rules_.num_columns) return;
+    const std::uint32_t lead = marks_.delimiter_lead();
+    if (num_fields > rules_.num_columns) {
+      out[num_taken - 1] -= lead;  // a delimiter ends the last column here
+      return;
+    }
+    // The last field there is ends with the line, but is not of the last column. Those missing lie
+    // behind it, one byte apart, so that each is empty.
+    std::uint32_t end = begin_ - 1;  // of the field before, as if a delimiter ended it
+    if (num_taken > 0) {
+      const std::uint32_t begin = num_taken > 1 ? out[num_taken - 2] + 1 : begin_;
+      const bool has_cr = marks_.trims_cr && line_end > begin && text_[line_end - 1] == '\r';
+      end = out[num_taken - 1] = line_end - (has_cr ? 1 : 0) + lead;
+    }
+    for (std::int64_t i = num_taken; i < rules_.num_columns; ++i) {
+      end += 1 + (i + 1 < rules_.num_columns ? lead : 0);
+      out[i] = end;
+    }
+  }
+
+  const std::uint8_t* text_;
+  const RowPositions& positions_;
+  const Marks& marks_;
+  const RowRules& rules_;
+  IndexedRows indexed_;
+  std::uint32_t begin_ = 0;   // of the next line
+  std::int64_t written_ = 0;  // entries of rows
+};
+
 }  // namespace
 
-Rows index_rows(const std::uint8_t* text, std::uint32_t* ends, std::uint32_t* begins,
-                const Scan& scan, const Marks& marks, std::int64_t num_columns, RaggedRow* ragged,
-                bool* is_ragged) {
-  *is_ragged = false;
-  Rows rows{.text = text,
-            .ends = ends,
-            .begins = nullptr,
-            .num_rows = 0,
-            .num_columns = num_columns,
-            .delimiter_lead = marks.delimiter_lead(),
-            .trims_cr = marks.trims_cr};
-  if (is_regular(text, ends, scan, marks, num_columns)) {
-    rows.num_rows = scan.num_eols;
-    return rows;
+IndexedRows index_rows(const std::uint8_t* text, const RowPositions& positions, const Scan& scan,
+                       const Marks& marks, const RowRules& rules) {
+  if (!is_regular(text, positions.ends, scan, marks, rules.num_columns) ||
+      has_long_row(positions.ends, scan.num_eols, rules)) {
+    return Indexer(text, positions, marks, rules)(scan);
   }
-  rows.begins = begins;
-  std::uint32_t row_begin = 0;
-  std::int64_t first = 0;    // the row's first entry
-  std::int64_t written = 0;  // entries kept so far
-  for (std::int64_t i = 0; i < scan.num_ends; ++i) {
-    if (!ends_row(text, ends[i], marks)) continue;
-    const std::int64_t num_fields = i - first + 1;
-    const std::uint32_t row_end = ends[i];
-    const bool skipped =
-        is_comment(text, row_begin, row_end, marks) ||
-        (num_columns > 1 && num_fields == 1 && is_blank(text, row_begin, row_end, marks));
-    if (!skipped) {
-      if (num_fields != num_columns) {
-        *ragged = {rows.num_rows, num_fields, row_begin, row_end};
-        *is_ragged = true;
-        return rows;
-      }
-      for (std::int64_t field = first; field <= i; ++field) ends[written++] = ends[field];
-      begins[rows.num_rows++] = row_begin;
-    }
-    first = i + 1;
-    row_begin = row_end + 1;
-  }
-  return rows;
+  IndexedRows indexed;
+  indexed.rows = {.text = text,
+                  .ends = positions.ends,
+                  .num_rows = scan.num_eols,
+                  .num_columns = rules.num_columns,
+                  .delimiter_lead = marks.delimiter_lead(),
+                  .trims_cr = marks.trims_cr};
+  return indexed;
 }
 
 std::int64_t first_row_fields(const std::uint8_t* text, const std::uint32_t* ends, const Scan& scan,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/csv/rows.h"
+#include "formats/csv/window.h"
 #include "polarway/executor.h"
 #include "polarway/result.h"
 
@@ -18,8 +19,10 @@ struct Run {
   Rows rows;
   std::int64_t from = 0;
   std::int64_t to = 0;
-  std::int64_t text_bytes = 0;  ///< Of these rows, delimiters included.
-  PickRoom picks = {};          ///< Where a sieve may write rows.
+  std::int64_t text_bytes = 0;     ///< Of these rows, delimiters included.
+  PickRoom picks = {};             ///< Where a sieve may write rows.
+  const Window* window = nullptr;  ///< Where the rows are from; there as long as the run is.
+  std::int64_t chunk_row = 0;      ///< Rows of the chunk before these; before the sieve: at most.
 };
 
 /// The threads that convert the columns of a chunk. Work is cut into lanes (a column, or several)

@@ -32,6 +32,21 @@ class TextColumn final : public ValidityColumn {
     return {};
   }
 
+  void drop(std::span<const std::int64_t> rows) override {
+    auto* const offsets = offsets_.template data<std::int32_t>();
+    char* const bytes = bytes_.template data<char>();
+    if (rows.empty()) return;
+    std::int32_t end = offsets[rows[0]];  // of the bytes kept so far
+    for_each_kept(rows, [&](std::int64_t from, std::int64_t count, std::int64_t to) {
+      const std::int32_t begin = offsets[from];
+      const std::int32_t size = offsets[from + count] - begin;
+      std::memmove(bytes + end, bytes + begin, static_cast<std::size_t>(size));
+      for (std::int64_t i = 0; i <= count; ++i) offsets[to + i] = offsets[from + i] - begin + end;
+      end += size;
+    });
+    drop_validity(rows);
+  }
+
   Result<std::shared_ptr<arrow::Array>> finish() override {
     const std::int32_t end = offsets_.template data<std::int32_t>()[num_rows()];
     POLARWAY_TRY(auto offsets, offsets_.finish((num_rows() + 1) *

@@ -10,12 +10,36 @@
 
 namespace polarway::csv {
 
+// As an empty field: the values have something in its place then.
+Result<void> ValidityColumn::append_null() {
+  constexpr char kPadded[2 * kQuickPadding] = {};
+  FieldBatch empty;
+  empty.text = kPadded + kQuickPadding;
+  empty.size = 1;
+  empty.begins[0] = empty.ends[0] = 0;
+  const std::int64_t num_nulls = num_nulls_;
+  POLARWAY_CHECK(take(empty));
+  return num_nulls_ > num_nulls ? Result<void>() : set_null(num_rows_ - 1);
+}
+
 void ValidityColumn::truncate(std::int64_t num_rows) {
   num_rows_ = num_rows;
   if (!has_validity_) return;
   auto* bits = validity_.data<std::uint8_t>();
   arrow::bit_util::SetBitsTo(bits, num_rows, validity_bytes_ * 8 - num_rows, true);
   num_nulls_ = num_rows - arrow::internal::CountSetBits(bits, 0, num_rows);
+}
+
+void ValidityColumn::drop_validity(std::span<const std::int64_t> rows) {
+  if (has_validity_) {
+    auto* bits = validity_.data<std::uint8_t>();
+    for_each_kept(rows, [&](std::int64_t from, std::int64_t count, std::int64_t to) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        arrow::bit_util::SetBitTo(bits, to + i, arrow::bit_util::GetBit(bits, from + i));
+      }
+    });
+  }
+  ValidityColumn::truncate(num_rows_ - static_cast<std::int64_t>(rows.size()));
 }
 
 void ValidityColumn::clear() {

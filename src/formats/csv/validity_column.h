@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "formats/csv/column_builder.h"
@@ -15,6 +16,8 @@ namespace polarway::csv {
 /// null: most columns have none.
 class ValidityColumn : public ColumnBuilder {
  public:
+  Result<void> append_null() final;
+  std::int64_t num_rows() const final { return num_rows_; }
   void truncate(std::int64_t num_rows) override;
 
  protected:
@@ -36,7 +39,18 @@ class ValidityColumn : public ColumnBuilder {
     return {};
   }
   void add_rows(std::int64_t count) { num_rows_ += count; }
-  std::int64_t num_rows() const { return num_rows_; }
+
+  /// What drop() does to the rows and their nulls; values are the column's.
+  void drop_validity(std::span<const std::int64_t> rows);
+  /// Calls `move(from, count, to)` for each stretch of rows between those dropped, in order.
+  template <class Move>
+  void for_each_kept(std::span<const std::int64_t> dropped, Move&& move) const {
+    for (std::size_t i = 0; i < dropped.size(); ++i) {
+      const std::int64_t from = dropped[i] + 1;
+      const std::int64_t end = i + 1 < dropped.size() ? dropped[i + 1] : num_rows_;
+      move(from, end - from, from - static_cast<std::int64_t>(i) - 1);
+    }
+  }
 
   /// The array of the rows; no rows are left here then.
   Result<std::shared_ptr<arrow::Array>> finish_with(

@@ -6,6 +6,12 @@
 
 namespace polarway::csv {
 
+/// A place between two rows of a file.
+struct Place {
+  std::int64_t byte = 0;
+  std::int64_t row = 0;  ///< Data rows before it, whether a filter keeps them or not.
+};
+
 /// Rows that were found, where they are in the file, and the memory that has them.
 struct Window {
   Rows rows;

@@ -37,6 +37,7 @@ class WindowReader {
 
   /// So many rows before the block's position were not found here, but counted by somebody else.
   void count_rows_before(std::int64_t num_rows) { rows_before_ += num_rows; }
+  const RowRules& rules() const { return scanner_.rules(); }
   std::int64_t rows_before() const { return rows_before_; }
   /// Adds the place of the next row.
   SourceError at_next_row(SourceError error) const {
