@@ -15,7 +15,7 @@
 #include "formats/csv/chunk_assembler.h"
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
-#include "formats/csv/position.h"
+#include "formats/position.h"
 #include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_picker.h"

@@ -11,6 +11,7 @@
 #include "core/per_column.h"
 #include "formats/csv/structural_scan.h"
 #include "formats/csv/value_options.h"
+#include "formats/sample_length.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"
 

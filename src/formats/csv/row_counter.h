@@ -4,7 +4,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "formats/csv/block.h"
+#include "formats/block.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window_reader.h"
 
