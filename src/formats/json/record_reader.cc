@@ -28,6 +28,7 @@ Result<std::optional<std::string_view>> RecordReader::peek(std::stop_token stop)
         }
         break;
       case RecordScanner::Found::End:
+        block_.consume(static_cast<std::int64_t>(cut.begin));  // to be found again
         return std::nullopt;
       default:
         return fail(cut_error(cut));

@@ -102,7 +102,7 @@ class Columns {
 Result<std::vector<TableColumn>> table_columns(const TypeGuess& root, std::int64_t num_records,
                                                const JsonOptions& options, const Schema& known) {
   Columns columns(num_records, options, known);
-  if (root.is_object() || !root.has_seen_value()) {
+  if (root.has_seen_object() || !root.has_seen_value()) {  // what is none among objects is a misfit
     columns.add_children("", {}, root);
     if (options.schema) columns.add_unseen(*options.schema);
     if (options.schema_overrides) columns.add_unseen(*options.schema_overrides);

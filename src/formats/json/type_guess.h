@@ -54,6 +54,8 @@ class TypeGuess {
   bool is_object() const { return (seen_ & ~kNull) == kObject; }
   bool has_seen_value() const { return (seen_ & ~kNull) != 0; }
 
+  bool has_seen_object() const { return (seen_ & kObject) != 0; }
+
   /// Of objects, in order of appearance.
   const std::vector<std::unique_ptr<Child>>& children() const { return children_; }
   const TypeGuess* child(std::string_view name) const;
