@@ -71,16 +71,31 @@ def phases(source: pathlib.Path, small: pathlib.Path, table: str, runs: int) -> 
     return "\n".join(lines) + "\n"
 
 
+# Who keeps the account of memory: leases, budgets, and the pool that counts.
+ACCOUNTING = ("Lease", "MemoryBudget", "BudgetS", "CountingPool", "attach_lease")
+
+
 def functions(source: pathlib.Path, most: int) -> str:
-    """Those in which a scan of all columns spends most, by perf."""
+    """Those in which a scan of all columns spends most, by perf, and what the memory limit costs."""
     with tempfile.NamedTemporaryFile(suffix=".perf") as data:
         scan = [PROGRAM, "stream", source, *ONE_THREAD]
         subprocess.run(["perf", "record", "--quiet", "--freq", "997", "--output", data.name, "--", *scan], check=True,
                        capture_output=True)
-        shown = subprocess.run(["perf", "report", "--input", data.name, "--stdio", "--no-children", "--fields",
-                                "overhead,dso,symbol"], check=True, capture_output=True, text=True).stdout
-    lines = [" ".join(line.split()) for line in shown.splitlines() if line.strip() and not line.startswith("#")]
-    return "\n".join([f"The functions of `{source.name}`, by perf:\n", "```", *lines[:most], "```", ""])
+
+        def report(fields: str) -> list[str]:
+            shown = subprocess.run(["perf", "report", "--input", data.name, "--stdio", "--no-children", "--fields",
+                                    fields], check=True, capture_output=True, text=True).stdout
+            lines = shown.splitlines()
+            return [" ".join(line.split()) for line in lines if line.strip() and not line.startswith("#")]
+
+        by_function, by_thread = report("overhead,dso,symbol"), report("overhead,comm")
+
+    def percent(lines: list[str], words: tuple[str, ...]) -> float:
+        return sum(float(line.split("%")[0]) for line in lines if any(word in line for word in words))
+
+    return "\n".join([f"The functions of `{source.name}`, by perf:\n", "```", *by_function[:most], "```", "",
+                      f"The governor's thread takes {percent(by_thread, ('polarway-memory',)):.1f} % of it, "
+                      f"leases, budgets and the pool {percent(by_function, ACCOUNTING):.1f} %.", ""])
 
 
 def main() -> None:

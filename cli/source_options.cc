@@ -35,17 +35,23 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
                    "Have the system refuse memory beyond the limit, too, as a backstop");
 }
 
+Result<std::pair<std::string, std::string>> split_setting(const std::string& flag,
+                                                          const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail({.kind = ErrorKind::Config,
+                 .message = flag + " " + setting + " is not of the form key=value",
+                 .hint = "such as " + flag + " delimiter=;"});
+  }
+  return std::pair(setting.substr(0, equals), setting.substr(equals + 1));
+}
+
 Result<SourceConfig> make_config(const SourceOptions& options) {
   SourceConfig config(options.locations);
   config.with_option("policy", "model");  // bench/policies.py says why; -o policy=classic overrides
   for (const std::string& setting : options.settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return fail({.kind = ErrorKind::Config,
-                   .message = "-o " + setting + " is not of the form key=value",
-                   .hint = "such as -o delimiter=;"});
-    }
-    config.with_option(setting.substr(0, equals), setting.substr(equals + 1));
+    POLARWAY_TRY(auto option, split_setting("-o", setting));
+    config.with_option(std::move(option.first), std::move(option.second));
   }
 
   if (!options.preset.empty()) config.with_option("preset", options.preset);

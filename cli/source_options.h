@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "polarway/config.h"
@@ -25,6 +26,10 @@ struct SourceOptions {
 
 /// Adds SOURCE, --as, -o, --preset, --memory-limit and --enforce-limit.
 void add_source_options(CLI::App& command, SourceOptions& options);
+
+/// Takes "key=value" apart; Config error, naming the `flag` it was given to, when it is not that.
+Result<std::pair<std::string, std::string>> split_setting(const std::string& flag,
+                                                          const std::string& setting);
 
 /// A config with these options, and with a new budget that bounds the whole process. Sets
 /// RLIMIT_DATA where that is asked for.

@@ -44,14 +44,26 @@ Result<SourceConfig> config_of(const StreamJob& job, const Selection& selection)
   return config;
 }
 
+Result<SinkConfig> sink_config(const StreamJob& job, Schema schema,
+                               std::shared_ptr<MemoryBudget> budget) {
+  SinkConfig config{.path = job.to,
+                    .format = job.to_format,
+                    .schema = std::move(schema),
+                    .budget = std::move(budget),
+                    .parallel = job.parallel};
+  for (const std::string& setting : job.to_settings) {
+    POLARWAY_TRY(auto option, split_setting("--to-option", setting));
+    config.options.insert(std::move(option));
+  }
+  return config;
+}
+
 // What the sink will need is kept for it while the source is opened, so that a limit which is too
 // small for both is refused at once, with a floor that holds for both.
 Result<MemoryLease> reserve_for_sink(const StreamJob& job, const SourceConfig& config) {
   if (job.to.empty()) return MemoryLease();
-  POLARWAY_TRY(const std::int64_t bytes, sink_working_set_bytes({.path = job.to,
-                                                                 .format = job.to_format,
-                                                                 .schema = Schema(),
-                                                                 .budget = config.budget()}));
+  POLARWAY_TRY(const SinkConfig sink, sink_config(job, Schema(), config.budget()));
+  POLARWAY_TRY(const std::int64_t bytes, sink_working_set_bytes(sink));
   POLARWAY_TRY(MemoryLease lease, config.budget()->reserve(0, LeaseHolder::Sink));
   lease.settle_at(bytes);
   return lease;
@@ -89,13 +101,9 @@ class Run {
       source_.budget()->refresh();
     }
     if (!job_.to.empty()) {
+      POLARWAY_TRY(const SinkConfig config, sink_config(job_, schema, source_.budget()));
       if (job_.to != "-") interrupt_.set_must_tidy_up(true);
-      POLARWAY_TRY(sink_, make_sink({.path = job_.to,
-                                     .format = job_.to_format,
-                                     .schema = schema,
-                                     .budget = source_.budget(),
-                                     .options = {},
-                                     .parallel = job_.parallel}));
+      POLARWAY_TRY(sink_, make_sink(config));
     }
 
     Result<void> streamed = stream();

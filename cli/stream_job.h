@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "interrupt.h"
 #include "polarway/result.h"
@@ -25,7 +26,8 @@ struct StreamJob {
   std::string select;
   std::string to;         ///< A file, "-" for standard output, or empty: rows are only decoded.
   std::string to_format;  ///< Empty: by the extension of `to`; csv for "-".
-  std::string trace;      ///< A file for the decisions, or empty.
+  std::vector<std::string> to_settings;  ///< "key=value", for SinkConfig::options.
+  std::string trace;                     ///< A file for the decisions, or empty.
   bool digest = false;
   ProgressMode progress = ProgressMode::Auto;
 };

@@ -5,6 +5,7 @@ import json
 import re
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from conftest import COLUMNS, ROOT, environment, leftovers, read_people
 from polars.testing import assert_frame_equal
@@ -183,6 +184,19 @@ def test_to_writes_all_rows(polarway, people, people_rows, tmp_path, name, read)
 def test_to_format_decides_where_the_name_does_not(polarway, people, people_rows, tmp_path):
     polarway("stream", people, "--to", tmp_path / "out.data", "--to-format", "parquet")
     assert_frame_equal(pl.read_parquet(tmp_path / "out.data"), people_rows)
+
+
+def test_to_option_is_for_the_output(polarway, write, tmp_path):
+    source = write("a.csv", "a,b\n=1+1,2\n")
+    assert polarway("stream", source, "--to", "-").out == "a,b\n=1+1,2\n"
+    options = ["--to-option", "escape_formulas=true", "--to-option", "delimiter=;"]
+    assert polarway("stream", source, "--to", "-", *options).out == "a;b\n'=1+1;2\n"
+    out = tmp_path / "out.parquet"
+    polarway("stream", source, "--to", out, "--to-option", "compression=zstd")
+    assert pq.ParquetFile(out).metadata.row_group(0).column(0).compression == "ZSTD"
+    run = polarway("stream", source, "--to", out, "--to-option", "delimter=;", exits=2)
+    assert "delimter" in run.err and "it is an option of csv" not in run.err
+    assert "key=value" in polarway("stream", source, "--to", "-", "--to-option", "x", exits=2).err
 
 
 def test_to_minus_writes_csv_on_stdout_and_nothing_else(polarway, people, people_rows):

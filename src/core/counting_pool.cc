@@ -76,6 +76,17 @@ std::int64_t CountingPool::block_size(std::int64_t size) {
   return (size + step - 1) / step * step;
 }
 
+std::uint8_t* CountingPool::take_kept(std::int64_t bytes) {
+  std::lock_guard lock(mutex_);
+  const auto found = std::find_if(kept_blocks_.rbegin(), kept_blocks_.rend(),
+                                  [&](const Block& block) { return block.bytes == bytes; });
+  if (found == kept_blocks_.rend()) return nullptr;
+  std::uint8_t* const data = found->data;
+  kept_blocks_.erase(std::next(found).base());
+  kept_.fetch_sub(bytes, std::memory_order_relaxed);
+  return data;
+}
+
 void CountingPool::count(std::int64_t bytes) {
   const std::int64_t live = live_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   if (bytes > 0) {
@@ -106,17 +117,10 @@ arrow::Status CountingPool::Allocate(std::int64_t size, std::int64_t alignment,
     return arrow::Status::OK();
   }
   const std::int64_t bytes = block_size(size);
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = std::find_if(kept_blocks_.rbegin(), kept_blocks_.rend(),
-                                    [&](const Block& block) { return block.bytes == bytes; });
-    if (found != kept_blocks_.rend()) {
-      *out = found->data;
-      kept_blocks_.erase(std::next(found).base());
-      kept_.fetch_sub(bytes, std::memory_order_relaxed);
-      count(bytes);
-      return arrow::Status::OK();
-    }
+  *out = take_kept(bytes);
+  if (*out != nullptr) {
+    count(bytes);
+    return arrow::Status::OK();
   }
   if (bytes_allocated() + bytes_kept() + bytes > ceiling_.load(std::memory_order_relaxed)) {
     ReleaseUnused();
@@ -143,10 +147,18 @@ arrow::Status CountingPool::Reallocate(std::int64_t old_size, std::int64_t new_s
       ReleaseUnused();
     }
     if (admit_ && new_bytes > old_bytes && !admit_(new_size)) return out_of_memory(new_size);
-    std::uint8_t* moved = remap(*ptr, old_bytes, new_bytes);
-    if (moved == nullptr) return out_of_memory(new_size);
+    // A copy into memory that is there costs less than the first touch of what is not.
+    std::uint8_t* moved = take_kept(new_bytes);
+    if (moved != nullptr) {
+      std::memcpy(moved, *ptr, static_cast<std::size_t>(std::min(old_size, new_size)));
+      count(new_bytes);
+      Free(*ptr, old_size, alignment);
+    } else {
+      moved = remap(*ptr, old_bytes, new_bytes);
+      if (moved == nullptr) return out_of_memory(new_size);
+      count(new_bytes - old_bytes);
+    }
     *ptr = moved;
-    count(new_bytes - old_bytes);
     return arrow::Status::OK();
   }
   std::uint8_t* moved = nullptr;

@@ -21,8 +21,9 @@ namespace polarway {
 /// two apart. A freed one is kept for the next request of its class, because the first touch of
 /// fresh memory costs three times what reading it from the page cache does. Kept blocks go back to
 /// the system, oldest first, when nobody asked for them for a while (age()) and beyond a quarter of
-/// the ceiling, and all at once when live + kept + requested would pass it. Growing a large block
-/// remaps it, so that no copy is made and the peak is not the sum of old and new.
+/// the ceiling, and all at once when live + kept + requested would pass it. A large block
+/// that grows or shrinks becomes a kept one of its new class; where there is none it is remapped, so
+/// that no copy is made and the peak is not the sum of old and new.
 ///
 /// Thread-safe.
 class CountingPool final : public arrow::MemoryPool {
@@ -69,6 +70,8 @@ class CountingPool final : public arrow::MemoryPool {
 
  private:
   void count(std::int64_t bytes);
+  // A kept block of this size, which is then no longer kept; null when there is none.
+  std::uint8_t* take_kept(std::int64_t bytes);
   template <class Condition>
   void unmap_oldest_while(Condition too_much);
 

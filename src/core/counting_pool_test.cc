@@ -85,6 +85,32 @@ TEST(CountingPool, ReusesBlocksUntilTheCeiling) {
   EXPECT_EQ(pool.bytes_kept(), 0);
 }
 
+TEST(CountingPool, BlocksThatGrowAndShrinkBecomeKeptOnesAndAreKeptThemselves) {
+  CountingPool pool;
+  constexpr std::int64_t kSmall = 64 << 10;
+  constexpr std::int64_t kLarge = 256 << 10;
+  std::uint8_t* kept = nullptr;
+  ASSERT_TRUE(pool.Allocate(kLarge, 64, &kept).ok());
+  pool.Free(kept, kLarge, 64);
+  std::uint8_t* data = nullptr;
+  ASSERT_TRUE(pool.Allocate(kSmall, 64, &data).ok());
+  std::uint8_t* const small = data;
+  std::memset(data, 7, kSmall);
+
+  ASSERT_TRUE(pool.Reallocate(kSmall, kLarge, 64, &data).ok());
+  EXPECT_EQ(data, kept);
+  EXPECT_EQ(data[kSmall - 1], 7);
+  EXPECT_EQ(pool.bytes_allocated(), kLarge);
+  EXPECT_EQ(pool.bytes_kept(), kSmall);
+
+  ASSERT_TRUE(pool.Reallocate(kLarge, kSmall, 64, &data).ok());
+  EXPECT_EQ(data, small);
+  EXPECT_EQ(data[kSmall - 1], 7);
+  EXPECT_EQ(pool.bytes_allocated(), kSmall);
+  EXPECT_EQ(pool.bytes_kept(), kLarge);
+  pool.Free(data, kSmall, 64);
+}
+
 TEST(CountingPool, ServesManyThreads) {
   CountingPool pool;
   std::vector<std::thread> threads;

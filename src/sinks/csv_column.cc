@@ -112,7 +112,8 @@ bool write_narrow_decimal(const CsvColumn& column, std::int64_t row, TextBuffer&
 
 template <class Array>
 bool write_string(const CsvColumn& column, std::int64_t row, TextBuffer& out) {
-  write_csv_text(static_cast<const Array&>(column.values()).GetView(row), column.delimiter(), out);
+  const auto write = column.escape_formulas() ? write_inert_csv_text : write_csv_text;
+  write(static_cast<const Array&>(column.values()).GetView(row), column.delimiter(), out);
   return true;
 }
 
@@ -128,9 +129,10 @@ CsvColumn::CsvColumn(CsvColumn&&) noexcept = default;
 CsvColumn& CsvColumn::operator=(CsvColumn&&) noexcept = default;
 CsvColumn::~CsvColumn() = default;
 
-Result<CsvColumn> CsvColumn::make(const arrow::Field& field, char delimiter) {
+Result<CsvColumn> CsvColumn::make(const arrow::Field& field, char delimiter, bool escape_formulas) {
   CsvColumn column;
   column.delimiter_ = delimiter;
+  column.escape_formulas_ = escape_formulas;
   if (column.choose(*field.type())) return column;
   return fail({.kind = ErrorKind::Config,
                .where = {.location = {}, .row = {}, .byte_offset = {}, .column = field.name()},
@@ -220,6 +222,7 @@ bool CsvColumn::choose(const arrow::DataType& type) {
     case arrow::Type::DICTIONARY: {
       CsvColumn values;
       values.delimiter_ = delimiter_;
+      values.escape_formulas_ = escape_formulas_;
       if (!values.choose(*static_cast<const arrow::DictionaryType&>(type).value_type()))
         return false;
       dictionary_ = std::make_unique<CsvColumn>(std::move(values));
@@ -235,7 +238,7 @@ void CsvColumn::bind(const arrow::Array& values) {
   values_ = &values;
   validity_ = values.null_bitmap_data();
   offset_ = values.offset();
-  if (values.type_id() == arrow::Type::STRING) {
+  if (values.type_id() == arrow::Type::STRING && !escape_formulas_) {
     const auto& texts = static_cast<const arrow::StringArray&>(values);
     const std::shared_ptr<arrow::Buffer>& text = texts.value_data();
     offsets_ = texts.raw_value_offsets();

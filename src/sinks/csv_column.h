@@ -21,8 +21,9 @@ namespace polarway {
 /// of day, timestamps, strings of all layouts, and dictionaries of these.
 class CsvColumn {
  public:
-  /// Config error, naming the column, for a type that has no text in CSV.
-  static Result<CsvColumn> make(const arrow::Field& field, char delimiter);
+  /// Config error, naming the column, for a type that has no text in CSV. `escape_formulas`: texts
+  /// are written by write_inert_csv_text().
+  static Result<CsvColumn> make(const arrow::Field& field, char delimiter, bool escape_formulas);
   CsvColumn(CsvColumn&&) noexcept;
   CsvColumn& operator=(CsvColumn&&) noexcept;
   ~CsvColumn();
@@ -45,6 +46,7 @@ class CsvColumn {
   bool utc() const { return utc_; }
   int scale() const { return scale_; }
   char delimiter() const { return delimiter_; }
+  bool escape_formulas() const { return escape_formulas_; }
 
  private:
   CsvColumn();
@@ -83,6 +85,7 @@ class CsvColumn {
   bool utc_ = false;
   int scale_ = 0;
   char delimiter_ = ',';
+  bool escape_formulas_ = false;
   std::unique_ptr<CsvColumn> dictionary_;
 
   const arrow::Array* values_ = nullptr;

@@ -36,19 +36,20 @@ class CsvSink final : public TextSink {
  public:
   CsvSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output,
           std::unique_ptr<TextBuffer> buffer, MemoryLease lease, std::vector<CsvColumn> columns,
-          char delimiter)
+          const CsvSinkOptions& options)
       : TextSink("csv", std::move(schema), std::move(output), std::move(buffer)),
         lease_(std::move(lease)),
         columns_(std::move(columns)),
-        delimiter_(delimiter) {
-    write_header();
+        delimiter_(options.delimiter) {
+    write_header(options.escape_formulas);
   }
 
  private:
-  void write_header() {
+  void write_header(bool escape_formulas) {
+    const auto write = escape_formulas ? write_inert_csv_text : write_csv_text;
     for (int i = 0; i < schema()->num_fields(); ++i) {
       if (i > 0) buffer().put(delimiter_);
-      write_csv_text(schema()->field(i)->name(), delimiter_, buffer());
+      write(schema()->field(i)->name(), delimiter_, buffer());
     }
     buffer().put('\n');
   }
@@ -99,6 +100,8 @@ const OptionTable<CsvSinkOptions>& csv_sink_options() {
     OptionTable<CsvSinkOptions> made;
     made.add("delimiter", &CsvSinkOptions::delimiter, "The character between fields.",
              {"separator", "sep", "delim"});
+    made.add("escape_formulas", &CsvSinkOptions::escape_formulas,
+             "Put ' before texts that a spreadsheet would take for formulas.");
     return made;
   }();
   return table;
@@ -115,14 +118,15 @@ Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const Open
   std::vector<CsvColumn> columns;
   columns.reserve(static_cast<std::size_t>(config.schema.num_fields()));
   for (const auto& field : config.schema.arrow()->fields()) {
-    POLARWAY_TRY(CsvColumn column, CsvColumn::make(*field, options.delimiter));
+    POLARWAY_TRY(CsvColumn column,
+                 CsvColumn::make(*field, options.delimiter, options.escape_formulas));
     columns.push_back(std::move(column));
   }
   POLARWAY_TRY(std::unique_ptr<Output> output, open());
   POLARWAY_TRY(std::unique_ptr<TextBuffer> buffer, TextBuffer::make(config.budget, *output));
   return std::unique_ptr<Sink>(new CsvSink(config.schema.arrow(), std::move(output),
                                            std::move(buffer), std::move(lease), std::move(columns),
-                                           options.delimiter));
+                                           options));
 }
 
 Result<std::int64_t> csv_sink_working_set_bytes(const SinkConfig&) { return TextBuffer::kBytes; }

@@ -13,6 +13,7 @@ namespace polarway {
 /// What users may say about a CSV that is written.
 struct CsvSinkOptions {
   char delimiter = ',';
+  bool escape_formulas = false;
 };
 
 /// Names, aliases, meanings; reads and documents the struct.
@@ -20,10 +21,10 @@ const OptionTable<CsvSinkOptions>& csv_sink_options();
 
 /// A sink of RFC 4180 text: a header line, then a line for each row, '\n' at the end of every one.
 ///
-/// What it writes reads back as it was: null is an empty field, the empty string is `""`, integral
-/// floats end in ".0". In a table of one column a null is a blank line, which a reader must not
-/// skip; ours does not. It takes TextBuffer::kBytes of the budget and some 200 bytes for each
-/// column, once.
+/// What it writes reads back as it was, unless formulas are escaped: null is an empty field, the
+/// empty string is `""`, integral floats end in ".0". In a table of one column a null is a blank
+/// line, which a reader must not skip; ours does not. It takes TextBuffer::kBytes of the budget and
+/// some 200 bytes for each column, once.
 ///
 /// sync() and resume() work on files: a position is the place after the last row written.
 Result<std::unique_ptr<Sink>> make_csv_sink(const SinkConfig& config, const OpenOutput& open);

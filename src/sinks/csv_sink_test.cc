@@ -233,6 +233,19 @@ TEST(CsvSink, TakesAnyDelimiterThatNoValueContains) {
   }
 }
 
+TEST(CsvSink, WritesFormulasAsTheyAreUnlessToldToEscapeThem) {
+  const DataFrame rows =
+      frame({{"=a", array(arrow::utf8(), R"(["=1+1", "@x,y", "-", "a=b", "", null])")},
+             {"n", array(arrow::int64(), "[-1, -2, -3, -4, -5, -6]")},
+             {"d", array(arrow::dictionary(arrow::int32(), arrow::utf8()),
+                         R"(["+1", "+1", "\tx", "\rx", "1", "'=1"])")}});
+  EXPECT_EQ(text_of(rows),
+            "=a,n,d\n=1+1,-1,+1\n\"@x,y\",-2,+1\n-,-3,\tx\na=b,-4,\"\rx\"\n\"\",-5,1\n,-6,'=1\n");
+  EXPECT_EQ(text_of(rows, {{"escape_formulas", "true"}}),
+            "'=a,n,d\n'=1+1,-1,'+1\n\"'@x,y\",-2,'+1\n'-,-3,'\tx\na=b,-4,\"'\rx\"\n"
+            "\"\",-5,1\n,-6,'=1\n");
+}
+
 TEST(CsvSink, RefusesTypesWithoutATextAndNamesTheColumn) {
   TemporaryFolder folder;
   for (const auto& type : {arrow::list(arrow::int64()), arrow::binary(),

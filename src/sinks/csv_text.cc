@@ -32,11 +32,14 @@ bool must_be_quoted(std::string_view text, char delimiter) {
   return false;
 }
 
-}  // namespace
-
-void write_csv_text(std::string_view text, char delimiter, TextBuffer& out) {
-  if (!text.empty() && !must_be_quoted(text, delimiter)) return out.put(text);
+// `before` needs no quotes.
+void write_field(std::string_view before, std::string_view text, char delimiter, TextBuffer& out) {
+  if (!text.empty() && !must_be_quoted(text, delimiter)) {
+    out.put(before);
+    return out.put(text);
+  }
   out.put('"');
+  out.put(before);
   for (;;) {
     const std::size_t quote = text.find('"');
     if (quote == std::string_view::npos) break;
@@ -46,6 +49,17 @@ void write_csv_text(std::string_view text, char delimiter, TextBuffer& out) {
   }
   out.put(text);
   out.put('"');
+}
+
+}  // namespace
+
+void write_csv_text(std::string_view text, char delimiter, TextBuffer& out) {
+  write_field({}, text, delimiter, out);
+}
+
+void write_inert_csv_text(std::string_view text, char delimiter, TextBuffer& out) {
+  const bool is_formula = text.find_first_of("=+-@\t\r") == 0;
+  write_field(is_formula ? "'" : "", text, delimiter, out);
 }
 
 }  // namespace polarway

@@ -107,7 +107,7 @@ Result<NdjsonColumn> NdjsonColumn::make(const arrow::Field& field, bool nan_is_n
       POLARWAY_CHECK(column.add_child(*child, nan_is_null));
     }
   } else if (kind != Kind::Text) {
-    Result<CsvColumn> cells = CsvColumn::make(field, ',');
+    Result<CsvColumn> cells = CsvColumn::make(field, ',', false);
     if (!cells) {
       cells.error().message = fmt::format("JSON cannot hold {}", type.ToString());
       return fail(std::move(cells.error()));
