@@ -97,6 +97,15 @@ def random_value(rng, depth=0):
     return {rng.choice("abcdé"): random_value(rng, depth + 1) for _ in range(rng.randrange(4))}
 
 
+def full_value(shape):
+    """Has everything that values of this shape can have, once."""
+    if isinstance(shape, dict):
+        return {key: full_value(value) for key, value in shape.items()}
+    if isinstance(shape, list):
+        return [full_value(value) for value in shape[:1]]
+    return shape
+
+
 def shaped_value(rng, shape):
     """A value like another one: of the same types, nulls aside."""
     if rng.random() < 0.1 or shape is None:
@@ -126,7 +135,7 @@ def records_of(seed, count):
         shape = random_value(rng)
         if isinstance(shape, dict) and shape and "{}" not in json.dumps(shape):
             break
-    return shape, [shape, *(shaped_value(rng, shape) or {} for _ in range(count))]
+    return shape, [full_value(shape), *(shaped_value(rng, shape) or {} for _ in range(count))]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <arrow/type_fwd.h>
+#include <arrow/buffer.h>
 
 #include <cstdint>
 #include <memory>

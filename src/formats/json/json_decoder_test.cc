@@ -117,8 +117,8 @@ TEST(JsonDecoder, NumbersAreExactOrRefused) {
 
 TEST(JsonDecoder, WhatIsPinnedIsReadAsSuch) {
   EXPECT_EQ(rows_of(R"({"a":1,"b":"2024-02-29","c":12.50,"d":"0.1","e":"23:59:59"})",
-                    {{"schema", R"({"a":"uint8","b":"date","c":"decimal(9,2)","d":"decimal(9,2)",)"
-                                R"("e":"time64[us]","late":"int64"})"}}),
+                    {{"schema", R"j({"a":"uint8","b":"date","c":"decimal(9,2)",)j"
+                                R"j("d":"decimal(9,2)","e":"time64[us]","late":"int64"})j"}}),
             Rows{"1|2024-02-29|12.50|0.10|23:59:59.000000|null"});
   EXPECT_EQ(rows_of(R"({"a":[1, 2],"b":7})",
                     {{"schema", R"({"a":"string"})"}, {"schema_overrides", R"({"b":"float64"})"}}),
@@ -200,6 +200,7 @@ TEST(JsonDecoder, RecordsThatAreNoObjectsAreOneColumn) {
   EXPECT_EQ(rows_of("[1,2.5,null]"), (Rows{"1", "2.5", "null"}));
   EXPECT_EQ(rows_of("[[1],[],null]"), (Rows{"[1]", "[]", "null"}));
   EXPECT_EQ(rows_of("1 \"x\" [2]"), (Rows{"1", "x", "[2]"}));
+  EXPECT_EQ(rows_of("[1,{\"a\":2},null]"), (Rows{"1", "{\"a\":2}", "null"}));
   EXPECT_EQ(error_of({.bytes = "{\"a\":1} 2"}).kind, ErrorKind::Schema);
 }
 

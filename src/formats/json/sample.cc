@@ -34,6 +34,16 @@ Result<void> find_start(Block& block, const JsonOptions& options, Sample& sample
   return {};
 }
 
+// Says of an error which record it is about.
+template <class T>
+Result<T> placed(Result<T> result, const Sample& sample, std::int64_t byte) {
+  if (!result) {
+    result.error().where.row = sample.num_records + 1;
+    result.error().where.byte_offset = byte;
+  }
+  return result;
+}
+
 // Looks at one record. False when it is none.
 Result<bool> see(std::string_view record, RecordParser& parser, GuessContext& context,
                  Sample& sample) {
@@ -84,12 +94,15 @@ Result<Sample> read_sample(Block& block, RecordParser& parser, const JsonOptions
         block.consume(static_cast<std::int64_t>(at));
         at = 0;
       }
-      POLARWAY_CHECK(block.fill(stop));
+      POLARWAY_CHECK(
+          placed(block.fill(stop), sample, block.offset() + static_cast<std::int64_t>(at)));
       continue;
     }
     if (cut.found != RecordScanner::Found::Record) break;
     const std::string_view record = text_of(block).substr(at + cut.begin, cut.end - cut.begin);
-    POLARWAY_TRY(const bool is_good, see(record, parser, context, sample));
+    POLARWAY_TRY(const bool is_good,
+                 placed(see(record, parser, context, sample), sample,
+                        block.offset() + static_cast<std::int64_t>(at + cut.begin)));
     if (!is_good && options.on_schema_change == SchemaChange::Error) break;
     ++sample.num_records;
     at += cut.end;

@@ -100,9 +100,11 @@ class Columns {
 }  // namespace
 
 Result<std::vector<TableColumn>> table_columns(const TypeGuess& root, std::int64_t num_records,
-                                               const JsonOptions& options, const Schema& known) {
+                                               Layout layout, const JsonOptions& options,
+                                               const Schema& known) {
   Columns columns(num_records, options, known);
-  if (root.has_seen_object() || !root.has_seen_value()) {  // what is none among objects is a misfit
+  const bool are_objects = layout == Layout::Array ? root.is_object() : root.has_seen_object();
+  if (are_objects || !root.has_seen_value()) {
     columns.add_children("", {}, root);
     if (options.schema) columns.add_unseen(*options.schema);
     if (options.schema_overrides) columns.add_unseen(*options.schema_overrides);

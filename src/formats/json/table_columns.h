@@ -28,8 +28,12 @@ struct TableColumn {
 /// The columns that the sample, of `num_records`, and the options make. `known` are columns of
 /// which the type is known; where no record has them they are null, since no header says otherwise.
 /// Config error when two columns would have one name. `root` must outlive them.
+///
+/// Elements of an array, some objects and some not, make a table of one column; where records stand
+/// one behind the other, what is no object among objects is rather a mistake, and a misfit.
 Result<std::vector<TableColumn>> table_columns(const TypeGuess& root, std::int64_t num_records,
-                                               const JsonOptions& options, const Schema& known);
+                                               Layout layout, const JsonOptions& options,
+                                               const Schema& known);
 
 /// A column for a type, which knows what its values looked like, or not. Config error for a type
 /// that JSON cannot be read as.
