@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from conftest import Polarway
 from limited_run import run_in
 from memory_group import memory_group
 
@@ -14,8 +15,6 @@ def records(make_people, tmp_path_factory):
     """About 300 MB: as lines, and as one array."""
     folder = tmp_path_factory.mktemp("json")
     part = folder / "part.ndjson"
-    from conftest import Polarway
-
     Polarway(folder)("stream", make_people("20MB"), "--to", part)
     lines = part.read_bytes()
     count = lines.count(b"\n")
@@ -55,9 +54,7 @@ def test_a_record_larger_than_the_limit_is_an_error_with_its_number_and_size(tmp
     path = tmp_path / "wide.ndjson"
     path.write_text('{"a":"x"}\n' + json.dumps({"a": "x" * 100_000_000}) + "\n", encoding="utf-8")
     with memory_group(LIMIT_MB * 1_000_000) as group:
-        run = run_in(
-            group, "stream", path, "--memory-limit", f"{LIMIT_MB}MB", "--stats", "json", cwd=tmp_path
-        )
+        run = run_in(group, "stream", path, "--memory-limit", f"{LIMIT_MB}MB", cwd=tmp_path)
     assert run.kills == 0, run.story
     assert run.code == 6, run.story
     assert "row 2" in run.story and "wide.ndjson" in run.story
