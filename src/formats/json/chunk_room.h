@@ -79,7 +79,11 @@ class ChunkBuffer {
     buffer_.reset();
     capacity_ = 0;
   }
-  void forget_size() { buffer_.forget_size(); }
+  /// Gives the memory back, and does not expect the next chunk to be as large as the last.
+  void forget_size() {
+    reset();
+    buffer_.forget_size();
+  }
 
  private:
   ChunkRoom* room_;

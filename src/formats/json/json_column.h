@@ -58,7 +58,8 @@ class JsonColumn {
   virtual Result<std::shared_ptr<arrow::ArrayData>> finish() = 0;
   /// What the rows take, or would take.
   virtual std::int64_t bytes() const = 0;
-  /// The next chunk is not expected to be as large as the last.
+  /// While there are no rows: gives all memory back, and does not expect the next chunk to be as
+  /// large as the last.
   virtual void forget_size() = 0;
 
  protected:

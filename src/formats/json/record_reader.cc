@@ -7,6 +7,7 @@ namespace polarway::json {
 
 void RecordReader::resume(std::int64_t rows) {
   rows_ = rows;
+  byte_ = block_.offset();
   record_.reset();
   if (rows > 0) scanner_.resume_behind_record();
 }
@@ -40,6 +41,7 @@ Result<std::optional<std::string_view>> RecordReader::peek(std::stop_token stop)
 
 void RecordReader::take() {
   block_.consume(static_cast<std::int64_t>(record_->end));
+  byte_ = block_.offset();
   record_.reset();
   ++rows_;
 }

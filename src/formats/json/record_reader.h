@@ -20,7 +20,10 @@ class RecordReader {
  public:
   /// `block` must outlive the reader, and nobody else may move it meanwhile.
   RecordReader(Block& block, std::string location, Layout layout, std::int64_t max_depth)
-      : block_(block), location_(std::move(location)), scanner_(layout, max_depth) {}
+      : block_(block),
+        location_(std::move(location)),
+        scanner_(layout, max_depth),
+        byte_(block.offset()) {}
 
   /// A new reader is before the first record; this goes on behind a record, where `rows` are.
   void resume(std::int64_t rows);
@@ -33,8 +36,8 @@ class RecordReader {
 
   /// Records taken, those before resume() included.
   std::int64_t rows() const { return rows_; }
-  /// Where the next record begins, or the blanks and commas before it.
-  std::int64_t byte() const { return block_.offset(); }
+  /// Behind the last record taken; before the first one, where reading began.
+  std::int64_t byte() const { return byte_; }
   /// Where the record that peek() gave begins.
   std::int64_t record_byte() const {
     return block_.offset() + static_cast<std::int64_t>(record_->begin);
@@ -54,6 +57,7 @@ class RecordReader {
   RecordScanner scanner_;
   std::optional<RecordScanner::Cut> record_;
   std::int64_t rows_ = 0;
+  std::int64_t byte_;
 };
 
 }  // namespace polarway::json

@@ -97,6 +97,15 @@ void RecordTable::start(std::int64_t max_rows, std::int64_t max_bytes) {
 }
 
 RecordTable::Added RecordTable::add(std::string_view record, RecordParser& parser) {
+  const Added added = try_to_add(record, parser);
+  if (added != Added::NoRoom || root_->length() > 0) return added;
+  // Columns that expect to grow as large as the last time may have left nothing for the others.
+  root_->forget_size();
+  context_.room.start(last_max_bytes_);
+  return try_to_add(record, parser);
+}
+
+RecordTable::Added RecordTable::try_to_add(std::string_view record, RecordParser& parser) {
   const std::int64_t row = root_->length();
   context_.text_end = record.data() + record.size();
   const bool is_good = parser.parse(record, context_.trouble, [&](auto value) {

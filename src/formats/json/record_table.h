@@ -50,6 +50,7 @@ class RecordTable {
 
  private:
   explicit RecordTable(arrow::MemoryPool* pool) : context_(pool) {}
+  Added try_to_add(std::string_view record, RecordParser& parser);
   Result<void> add_column(const TableColumn& column, std::unique_ptr<JsonColumn> made);
 
   ColumnContext context_;
