@@ -74,10 +74,14 @@ void add_selection_options(CLI::App& command, StreamJob& job) {
 
 void add_output_options(CLI::App& command, StreamOptions& options) {
   StreamJob& job = options.job;
-  command.add_option("--to", job.to, "Write the rows to this file; - is standard output, as CSV")
+  command
+      .add_option("--to", job.to,
+                  "Write the rows to this file; - is standard output, as CSV unless --to-format "
+                  "says otherwise")
       ->option_text("OUT");
   command
-      .add_option("--to-format", job.to_format, "parquet or csv; else the ending of OUT decides")
+      .add_option("--to-format", job.to_format,
+                  "csv, ndjson or parquet; else the ending of OUT decides")
       ->option_text("FORMAT");
   command
       .add_option("--to-option", job.to_settings,

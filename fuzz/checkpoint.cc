@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "formats/csv/position.h"
+#include "formats/position.h"
 #include "law.h"
 #include "polarway/config.h"
 #include "support/memory_stream.h"
@@ -41,14 +41,14 @@ void check_round_trip(std::string_view text) {
 
 void check_position(std::string_view text) {
   const testing::MemoryStream bytes("a,b\n1,2\n");
-  const auto position = csv::Position::parse(std::string(text), bytes);
+  const auto position = Position::parse(std::string(text), bytes);
   if (!position) {
     require(
         position.error().kind == ErrorKind::Config || position.error().kind == ErrorKind::Changed,
         "a position that does not fit is Config or Changed", position.error().to_string());
     return;
   }
-  const auto again = csv::Position::parse(position->to_text(), bytes);
+  const auto again = Position::parse(position->to_text(), bytes);
   require(again && again->to_text() == position->to_text(), "a position reads back");
 }
 

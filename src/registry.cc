@@ -11,9 +11,11 @@
 #include "core/out_of_memory.h"
 #include "core/quoted_text.h"
 #include "core/stream_options.h"
+#include "formats/detect.h"
 #include "sources/builtin.h"
 #include "sources/file_listing.h"
 #include "transports/compression.h"
+#include "transports/first_bytes.h"
 
 namespace polarway {
 
@@ -195,6 +197,9 @@ Result<StreamingSource> SourceRegistry::create_for(const SourceConfig& config) c
            .where = {.location = config.location()},
            .message = fmt::format("there are files of several kinds: {}", fmt::join(found, ", ")),
            .hint = "name the kind"});
+    }
+    if (const auto detected = detect_format(first_bytes_of(config.location(), kDetectedBytes))) {
+      return create(*detected, config);
     }
     return fail({.kind = ErrorKind::UnsupportedSource,
                  .where = {.location = config.location()},

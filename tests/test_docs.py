@@ -66,6 +66,9 @@ def desk(make_people, tmp_path_factory):
         for name in ("people.csv", "large.csv", "data.csv", "data/large_file.csv"):
             shutil.copy(people, folder / name)
         (folder / "two.csv").write_text("name,age\nAda,36\nGrace,45\n", encoding="utf-8")
+        events = [{"id": 1, "user": {"name": "Ada", "tags": ["a", "b"]}}, {"id": 2, "user": None}]
+        lines = "".join(json.dumps(event) + "\n" for event in events)
+        (folder / "events.ndjson").write_text(lines, encoding="utf-8")
         return folder
 
     return make
@@ -256,15 +259,20 @@ def test_a_console_block_shows_what_happens(program, desk, tmp_path, words, bloc
 # ---- Tables
 
 
-TABLES = {"csv": "options", "every source": "stream_options"}
+TABLES = {
+    "csv": ("csv", "options"),
+    "json": ("json", "options"),
+    "every source": ("csv", "stream_options"),
+}
 TABLE = re.compile(r"(<!-- options of (.+?): .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def option_table(name):
     """The options of a kind, or of every source, as a table for people."""
-    kind = json.loads(Polarway(ROOT)("sources", "csv", "--json").out)
+    kind, options = TABLES[name]
+    described = json.loads(Polarway(ROOT)("sources", kind, "--json").out)
     lines = ["| option | type | default | meaning |", "| --- | --- | --- | --- |"]
-    for option in kind[TABLES[name]]:
+    for option in described[options]:
         also = (
             f" Also: {', '.join(f'`{alias}`' for alias in option['aliases'])}."
             if option["aliases"]

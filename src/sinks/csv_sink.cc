@@ -6,16 +6,15 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "core/quoted_text.h"
-#include "sinks/checked_sink.h"
 #include "sinks/csv_column.h"
 #include "sinks/csv_text.h"
 #include "sinks/text_buffer.h"
+#include "sinks/text_sink.h"
 
 namespace polarway {
 namespace {
@@ -33,43 +32,26 @@ Result<void> check_delimiter(char delimiter) {
                                          .memory = {}}));
 }
 
-// Tells the headers of two runs apart: rows of other columns must not follow in the same file.
-std::uint64_t fingerprint(const arrow::Schema& schema, char delimiter) {
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  const auto mix = [&](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 1099511628211u;
-    hash = (hash ^ 0xFF) * 1099511628211u;  // no byte of UTF-8: ends the text
-  };
-  mix({&delimiter, 1});
-  for (const auto& field : schema.fields()) mix(field->name());
-  return hash;
-}
-
-class CsvSink final : public CheckedSink {
+class CsvSink final : public TextSink {
  public:
   CsvSink(std::shared_ptr<arrow::Schema> schema, std::unique_ptr<Output> output,
           std::unique_ptr<TextBuffer> buffer, MemoryLease lease, std::vector<CsvColumn> columns,
           const CsvSinkOptions& options)
-      : CheckedSink(std::move(schema), std::move(output)),
-        buffer_(std::move(buffer)),
+      : TextSink("csv", std::move(schema), std::move(output), std::move(buffer)),
         lease_(std::move(lease)),
         columns_(std::move(columns)),
         delimiter_(options.delimiter) {
     write_header(options.escape_formulas);
   }
 
-  std::int64_t bytes_written() const override {
-    return output().bytes() + (buffer_ ? buffer_->size() : 0);
-  }
-
  private:
   void write_header(bool escape_formulas) {
     const auto write = escape_formulas ? write_inert_csv_text : write_csv_text;
     for (int i = 0; i < schema()->num_fields(); ++i) {
-      if (i > 0) buffer_->put(delimiter_);
-      write(schema()->field(i)->name(), delimiter_, *buffer_);
+      if (i > 0) buffer().put(delimiter_);
+      write(schema()->field(i)->name(), delimiter_, buffer());
     }
-    buffer_->put('\n');
+    buffer().put('\n');
   }
 
   Result<void> write_rows(const arrow::RecordBatch& batch) override {
@@ -79,72 +61,33 @@ class CsvSink final : public CheckedSink {
     const std::size_t num_columns = columns_.size();
     for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
       for (std::size_t i = 0; i < num_columns; ++i) {
-        if (i > 0) buffer_->put(delimiter_);
-        if (!columns_[i].write(row, *buffer_)) return no_text(batch, static_cast<int>(i), row);
+        if (i > 0) buffer().put(delimiter_);
+        if (!columns_[i].write(row, buffer())) {
+          return fail(no_text_for(batch, static_cast<int>(i), row));
+        }
       }
-      buffer_->put('\n');
-      if (buffer_->failed()) return buffer_->flush();
+      buffer().put('\n');
+      if (buffer().failed()) return buffer().flush();
     }
     return {};
   }
 
-  Result<void> no_text(const arrow::RecordBatch& batch, int column, std::int64_t row) const {
+  SourceError no_text_for(const arrow::RecordBatch& batch, int column, std::int64_t row) const {
     const auto& type = *batch.schema()->field(column)->type();
-    return fail(
-        {.kind = ErrorKind::Schema,
-         .where = {.location = output().location(),
-                   .row = rows() + row + 1,
-                   .byte_offset = {},
-                   .column = schema()->field(column)->name()},
-         .message = fmt::format("the {} lies outside of the years 0000 to 9999, or of the day",
-                                type.ToString()),
-         .hint = "filter such rows out, or write parquet",
-         .memory = {}});
+    return no_text(batch, column, row,
+                   fmt::format("the {} lies outside of the years 0000 to 9999, or of the day",
+                               type.ToString()),
+                   "filter such rows out, or write parquet");
   }
 
-  Result<std::string> sync_rows() override {
-    POLARWAY_CHECK(buffer_->flush());
-    POLARWAY_TRY(const std::string token, output().sync());
-    return fmt::format("csv 1 {} {} {:016x}", token, output().bytes(), own_fingerprint());
-  }
+  // Tells the headers of two runs apart: rows of other columns must not follow in the same file.
+  std::uint64_t fingerprint() const override { return hash_of(*schema(), {&delimiter_, 1}); }
 
-  Result<void> resume_rows(const std::string& position) override {
-    char token[64];
-    long long bytes = 0;
-    unsigned long long columns = 0;
-    int length = 0;
-    if (std::sscanf(position.c_str(), "csv 1 %63s %lld %llx%n", token, &bytes, &columns, &length) !=
-            3 ||
-        static_cast<std::size_t>(length) != position.size() || bytes < 0) {
-      return bad_position("this is no position of a csv sink");
-    }
-    if (columns != own_fingerprint()) {
-      return bad_position("the unfinished file has other columns or another delimiter");
-    }
-    POLARWAY_CHECK(output().resume(token, bytes));
-    buffer_->clear();  // the header is in the file
-    return {};
-  }
-
-  Result<void> bad_position(std::string message) const {
-    return fail(
-        {.kind = ErrorKind::Changed,
-         .where = {.location = output().location(), .row = {}, .byte_offset = {}, .column = {}},
-         .message = std::move(message),
-         .hint = "start again without the checkpoint",
-         .memory = {}});
-  }
-
-  Result<void> finish_rows() override { return buffer_->flush(); }
-  void drop_rows() override {
-    buffer_.reset();
+  void drop_columns() override {
     columns_ = std::vector<CsvColumn>();
     lease_.release();
   }
 
-  std::uint64_t own_fingerprint() const { return fingerprint(*schema(), delimiter_); }
-
-  std::unique_ptr<TextBuffer> buffer_;
   MemoryLease lease_;  // of the columns
   std::vector<CsvColumn> columns_;
   char delimiter_;

@@ -14,6 +14,7 @@
 #include "polarway/sink.h"
 #include "sinks/atomic_file.h"
 #include "sinks/csv_sink.h"
+#include "sinks/ndjson_sink.h"
 #include "sinks/parquet_layout.h"
 #include "sinks/parquet_sink.h"
 #include "sinks/stream_output.h"
@@ -32,6 +33,11 @@ struct SinkFormat {
 const std::vector<SinkFormat>& formats() {
   static const std::vector<SinkFormat> all = {
       {"csv", {"csv"}, csv_sink_options().describe(), make_csv_sink, csv_sink_working_set_bytes},
+      {"ndjson",
+       {"ndjson", "jsonl"},
+       ndjson_sink_options().describe(),
+       make_ndjson_sink,
+       ndjson_sink_working_set_bytes},
       {"parquet",
        {"parquet", "pq"},
        parquet_sink_options().describe(),
@@ -131,9 +137,9 @@ Result<std::unique_ptr<Sink>> make_sink(const SinkConfig& config) {
   return guard([&]() -> Result<std::unique_ptr<Sink>> {
     POLARWAY_CHECK(check(config));
     POLARWAY_TRY(const SinkFormat* format, format_of(config));
-    if (config.path == "-" && format->name != "csv") {
+    if (config.path == "-" && format->name == "parquet") {
       return refused(config, format->name + " cannot be written to standard output",
-                     "write csv, or to a file");
+                     "write csv or ndjson, or to a file");
     }
     POLARWAY_CHECK(check_options(config, *format));
     Result<std::unique_ptr<Sink>> sink =

@@ -42,15 +42,15 @@ TEST(MakeSink, TakesTheFormatFromTheNameUnlessItIsSaid) {
   EXPECT_EQ(starts_with(config(folder / "a.PQ")), "PAR1");
   EXPECT_EQ(starts_with(config(folder / "a.csv", "parquet")), "PAR1");
   EXPECT_EQ(starts_with(config(folder / "noname", "csv")), "n\n");
-  EXPECT_THAT(sink_formats(), ElementsAre("csv", "parquet"));
+  EXPECT_THAT(sink_formats(), ElementsAre("csv", "ndjson", "parquet"));
 }
 
 TEST(MakeSink, RefusesFormatsAndOptionsItDoesNotKnowAndSaysWhatIsNear) {
   TemporaryFolder folder;
   EXPECT_EQ(error_of(config(folder / "a.csv", "parket")).kind, ErrorKind::Config);
   EXPECT_THAT(error_of(config(folder / "a.csv", "parket")).hint, HasSubstr("\"parquet\""));
-  EXPECT_THAT(error_of(config(folder / "a.txt")).hint, HasSubstr("csv, parquet"));
-  EXPECT_THAT(error_of(config(folder / "csv")).hint, HasSubstr("csv, parquet"));
+  EXPECT_THAT(error_of(config(folder / "a.txt")).hint, HasSubstr("csv, ndjson, parquet"));
+  EXPECT_THAT(error_of(config(folder / "csv")).hint, HasSubstr("csv, ndjson, parquet"));
 
   const auto hint_of = [&](const std::string& path, const std::string& key,
                            const std::string& value) {

@@ -1,6 +1,7 @@
 #include "sources/builtin.h"
 
 #include "formats/csv/csv_decoder.h"
+#include "formats/json/json_decoder.h"
 #include "sources/file_listing.h"
 #include "sources/file_sequence.h"
 #include "transports/compression.h"
@@ -68,8 +69,53 @@ SourceKind csv_kind() {
       }};
 }
 
+Result<std::unique_ptr<SourceReader>> make_json_reader(const SourceConfig& config,
+                                                       std::optional<json::Layout> layout,
+                                                       std::vector<std::string> extensions) {
+  const std::map<std::string, std::string>& given = config.options();
+  POLARWAY_TRY(json::JsonOptions options, json::parse_json_options(given));
+  POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
+  POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
+  if (!options.layout) options.layout = layout;
+  FileFormat format{
+      .make_decoder = [options](const std::string&) { return json::make_json_decoder(options); },
+      .open_bytes =
+          [byte_options](const std::string& path, const Context& context) {
+            return open_bytes(path, byte_options, Charset(), context.budget, context.stop);
+          },
+      .extensions = std::move(extensions),
+      .pinned = {}};
+  return make_file_sequence(config.locations(), std::move(file_options), std::move(format));
+}
+
+SourceKind json_kind() {
+  const std::vector<std::string> extensions = {"json"};
+  return {.name = "json",
+          .aliases = {},
+          .description =
+              "JSON: an array of records, or one record behind the other, from local "
+              "files or standard input.",
+          .extensions = extensions,
+          .options = with_file_options(json::json_option_table().describe()),
+          .make_reader = [extensions](const SourceConfig& config) {
+            return make_json_reader(config, std::nullopt, extensions);
+          }};
+}
+
+SourceKind ndjson_kind() {
+  const std::vector<std::string> extensions = {"ndjson", "jsonl"};
+  return {.name = "ndjson",
+          .aliases = {"jsonl"},
+          .description = "JSON with one record a line, from local files or standard input.",
+          .extensions = extensions,
+          .options = with_file_options(json::json_option_table().describe()),
+          .make_reader = [extensions](const SourceConfig& config) {
+            return make_json_reader(config, json::Layout::Lines, extensions);
+          }};
+}
+
 }  // namespace
 
-std::vector<SourceKind> builtin_sources() { return {csv_kind()}; }
+std::vector<SourceKind> builtin_sources() { return {csv_kind(), json_kind(), ndjson_kind()}; }
 
 }  // namespace polarway

@@ -48,8 +48,8 @@ Result<CsvDialect> sniff_file(const SourceConfig& config) {
   POLARWAY_TRY(const auto bytes,
                open_bytes(config.location(), byte_options, options.charset, budget, {}));
   POLARWAY_TRY(const MemoryLease sample,
-               budget->reserve(csv::Block::memory_bytes(csv::kSniffedBytes), LeaseHolder::Reader));
-  POLARWAY_TRY(const auto block, csv::Block::make(*bytes, csv::kSniffedBytes, budget));
+               budget->reserve(Block::memory_bytes(csv::kSniffedBytes), LeaseHolder::Reader));
+  POLARWAY_TRY(const auto block, Block::make(*bytes, csv::kSniffedBytes, budget));
   Result<CsvDialect> dialect = csv::sniff(*block, config.options(), budget, {});
   if (!dialect && dialect.error().where.location.empty()) {
     dialect.error().where.location = bytes->location();

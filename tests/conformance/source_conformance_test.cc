@@ -75,10 +75,26 @@ std::string csv_folder() {
   return folder.path();
 }
 
+// The same rows as JSON: one a line, or one array.
+std::string json_file(bool is_array) {
+  static const TemporaryFolder folder;
+  const std::string path = folder / (is_array ? "rows.json" : "rows.ndjson");
+  std::ofstream file(path);
+  if (is_array) file << "[";
+  for (std::int64_t i = 0; i < kNumRows; ++i) {
+    if (is_array && i > 0) file << ",";
+    file << "{\"n\":" << i << ",\"text\":\"line\\n\\\"" << i << "\"}\n";
+  }
+  if (is_array) file << "]";
+  return path;
+}
+
 std::vector<Subject> subjects() {
   return {{"toy", "toy", toy_kind()},
           {"csv", csv_file()},
-          {.kind = "csv", .location = csv_folder(), .name = "csv_folder"}};
+          {.kind = "csv", .location = csv_folder(), .name = "csv_folder"},
+          {"json", json_file(true)},
+          {"ndjson", json_file(false)}};
 }
 
 class EverySource : public ::testing::TestWithParam<Subject> {

@@ -10,10 +10,14 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "formats/csv/simd_bits.h"
+#include "formats/simd_bits.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace polarway::csv::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using polarway::HWY_NAMESPACE::equal_mask;
+using polarway::HWY_NAMESPACE::prefix_xor;
 
 // The bits of `bits` where `of` has bits, next to each other.
 HWY_INLINE std::uint64_t extracted(std::uint64_t bits, std::uint64_t of) {

@@ -17,7 +17,6 @@
 #include "formats/csv/header.h"
 #include "formats/csv/misfits.h"
 #include "formats/csv/piece_counter.h"
-#include "formats/csv/position.h"
 #include "formats/csv/rescued_column.h"
 #include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
@@ -26,6 +25,7 @@
 #include "formats/csv/run_crew.h"
 #include "formats/csv/sniff.h"
 #include "formats/csv/window_reader.h"
+#include "formats/position.h"
 
 namespace polarway::csv {
 namespace {

@@ -12,6 +12,7 @@
 #include "formats/csv/rows.h"
 #include "formats/csv/structural_scan.h"
 #include "formats/csv/value_options.h"
+#include "formats/sample_length.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"
 

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 #include "formats/csv/validity_column.h"
 
 namespace polarway::csv {

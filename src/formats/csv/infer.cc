@@ -2,7 +2,7 @@
 
 #include <arrow/type.h>
 
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 
 namespace polarway::csv {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/arrow_status.h"
-#include "formats/csv/block.h"
+#include "formats/block.h"
 
 namespace polarway::csv {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 
 namespace polarway::csv {
 namespace {

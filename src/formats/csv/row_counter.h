@@ -6,7 +6,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "formats/csv/block.h"
+#include "formats/block.h"
 #include "formats/csv/piece_counter.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_rejects.h"

@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "formats/csv/block.h"
+#include "formats/block.h"
 #include "formats/csv/rows.h"
 
 namespace polarway::csv {

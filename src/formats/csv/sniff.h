@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "formats/csv/block.h"
+#include "formats/block.h"
 #include "formats/csv/csv_options.h"
 #include "polarway/memory.h"
 #include "polarway/sniff.h"

@@ -12,10 +12,15 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "formats/csv/simd_bits.h"
+#include "formats/simd_bits.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace polarway::csv::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using polarway::HWY_NAMESPACE::equal_mask;
+using polarway::HWY_NAMESPACE::escaped_bits;
+using polarway::HWY_NAMESPACE::prefix_xor;
 
 // Writes the positions of the set bits; may write up to 64 entries, of which `count` are meant.
 HWY_INLINE void write_positions(std::uint64_t bits, std::uint32_t base, int count,

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 #include "polarway/result.h"
 
 namespace polarway::csv {

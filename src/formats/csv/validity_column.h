@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "formats/csv/column_builder.h"
-#include "formats/csv/growing_buffer.h"
+#include "formats/growing_buffer.h"
 
 namespace polarway::csv {
 

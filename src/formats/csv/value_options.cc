@@ -20,18 +20,4 @@ Result<csv::ZoneName> OptionValue<csv::ZoneName>::parse(std::string_view text) {
   return value;
 }
 
-Result<csv::SampleLength> OptionValue<csv::SampleLength>::parse(std::string_view text) {
-  // None is how Polars writes it, -1 how DuckDB does.
-  if (text == "full" || text == "all" || text == "-1" || is_spelled_none(text)) {
-    return csv::SampleLength{csv::SampleLength::kAll};
-  }
-  POLARWAY_TRY(const std::int64_t rows, OptionValue<std::int64_t>::parse(text));
-  if (rows < 0) {
-    return fail({.kind = ErrorKind::Config,
-                 .message = std::string(text) + " rows cannot be looked at",
-                 .hint = "give a number of rows, or full"});
-  }
-  return csv::SampleLength{rows};
-}
-
 }  // namespace polarway

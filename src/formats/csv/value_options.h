@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,18 +23,6 @@ struct ZoneName {
   std::shared_ptr<const TimeZone> zone;
 };
 
-/// How many rows types are inferred from.
-struct SampleLength {
-  static constexpr std::int64_t kAll = INT64_MAX;
-
-  SampleLength(std::int64_t length = 10'000)
-      : rows(length) {}  // NOLINT(google-explicit-constructor)
-
-  std::int64_t rows;
-
-  bool is_all() const { return rows == kAll; }
-};
-
 }  // namespace polarway::csv
 
 namespace polarway {
@@ -55,15 +42,6 @@ struct OptionValue<csv::ZoneName> {  // what TimeZone::find() takes, or none
   static Result<csv::ZoneName> parse(std::string_view text);
   static std::string print(const csv::ZoneName& value) {
     return value.zone ? value.zone->name() : "none";
-  }
-};
-
-template <>
-struct OptionValue<csv::SampleLength> {  // a number of rows, or full
-  static std::string type() { return "integer or full"; }
-  static Result<csv::SampleLength> parse(std::string_view text);
-  static std::string print(csv::SampleLength value) {
-    return value.is_all() ? "full" : std::to_string(value.rows);
   }
 };
 

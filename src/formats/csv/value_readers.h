@@ -8,11 +8,11 @@
 #include <string_view>
 #include <type_traits>
 
-#include "formats/csv/parse_value.h"
 #include "formats/csv/quick_doubles.h"
 #include "formats/csv/quick_integers.h"
 #include "formats/csv/quick_value.h"
 #include "formats/csv/value_rules.h"
+#include "formats/parse_value.h"
 
 namespace polarway::csv {
 
@@ -159,26 +159,6 @@ struct FormattedDateReader {
   static bool quick(FieldText, type&) { return false; }
   bool read(std::string_view text, type& out) const { return rules->read_date(text, out); }
 };
-
-/// A time in units of which a second has `kTicks`; false if it would lose something.
-template <std::int64_t kTicks>
-[[gnu::always_inline]] inline bool to_ticks(std::int64_t seconds, std::int64_t nanos,
-                                            std::int64_t& out) {
-  constexpr std::int64_t kNanos = 1'000'000'000;
-  constexpr std::int64_t kNanosPerTick = kNanos / kTicks;
-  if (kNanosPerTick > 1 && nanos % kNanosPerTick != 0) return false;
-  if constexpr (kTicks == kNanos) {  // the only unit in which years of four digits overflow
-    // Before 1970 the seconds alone may be just beyond what together still fits.
-    if (seconds < 0 && nanos > 0) {
-      ++seconds;
-      nanos -= kNanos;
-    }
-    return !__builtin_mul_overflow(seconds, kTicks, &out) &&
-           !__builtin_add_overflow(out, nanos, &out);
-  }
-  out = seconds * kTicks + nanos / kNanosPerTick;
-  return true;
-}
 
 /// Time of day.
 template <class T, std::int64_t kTicks>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 
 namespace polarway::csv {
 namespace {

@@ -7,7 +7,7 @@
 #include "core/byte_stream.h"
 #include "polarway/result.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 /// A serialisable place between two rows of a file: where a checkpoint goes on, or where a split
 /// begins and ends.
@@ -23,4 +23,4 @@ struct Position {
   static Result<Position> parse(const std::string& text, const ByteStream& bytes);
 };
 
-}  // namespace polarway::csv
+}  // namespace polarway

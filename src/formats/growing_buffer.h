@@ -10,7 +10,7 @@
 #include "core/arrow_status.h"
 #include "polarway/result.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 /// A buffer that a column writes into by pointer. It remembers how large it grew, so that the next
 /// chunk's is made that large at once, out of the pool's kept blocks.
@@ -22,14 +22,21 @@ class GrowingBuffer {
   /// growing costs no copy.
   Result<void> ensure(std::int64_t bytes) {
     if (buffer_ && bytes <= buffer_->capacity()) return {};
-    std::int64_t wanted = std::max(bytes, last_bytes_ + last_bytes_ / 16);
+    const std::int64_t wanted = capacity_for(bytes);
     if (!buffer_) {
       POLARWAY_TRY(buffer_, from_arrow(arrow::AllocateResizableBuffer(0, pool_)));
-    } else {
-      wanted = std::max(bytes, buffer_->capacity() + buffer_->capacity() / 4);
     }
     return from_arrow(buffer_->Reserve(wanted));
   }
+  /// The room there is, and the room there would be after ensure().
+  std::int64_t capacity() const { return buffer_ ? buffer_->capacity() : 0; }
+  std::int64_t capacity_for(std::int64_t bytes) const {
+    if (bytes <= capacity()) return capacity();
+    if (buffer_) return std::max(bytes, capacity() + capacity() / 4);
+    return std::max(bytes, last_bytes_ + last_bytes_ / 16);
+  }
+  /// The next chunk is not expected to be as large as the last.
+  void forget_size() { last_bytes_ = 0; }
 
   template <class T>
   T* data() const {
@@ -81,4 +88,4 @@ class BitWriter {
   std::uint64_t word_ = 0;
 };
 
-}  // namespace polarway::csv
+}  // namespace polarway

@@ -1,4 +1,4 @@
-#include "formats/csv/position.h"
+#include "formats/position.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "core/quoted_text.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 namespace {
 
@@ -44,7 +44,7 @@ Result<Position> Position::parse(const std::string& text, const ByteStream& byte
   error.where.location = bytes.location();
   if (!number("byte") || !number("row") || !json.contains("file") || !json["file"].is_string()) {
     error.kind = ErrorKind::Config;
-    error.message = "this is no position in a CSV: " + shorten(text);
+    error.message = "this is no position in a file: " + shorten(text);
     error.hint = "pass on a checkpoint or split as it was given";
     return fail(std::move(error));
   }
@@ -60,4 +60,4 @@ Result<Position> Position::parse(const std::string& text, const ByteStream& byte
   return position;
 }
 
-}  // namespace polarway::csv
+}  // namespace polarway

@@ -12,7 +12,7 @@
 #include "polarway/memory.h"
 #include "polarway/result.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 /// The piece of a byte stream being looked at: contiguous, padded at both ends with kPadding
 /// readable bytes, refilled behind what was consumed.
@@ -81,4 +81,4 @@ class Block {
   bool at_end_ = false;
 };
 
-}  // namespace polarway::csv
+}  // namespace polarway

@@ -1,4 +1,4 @@
-#include "formats/csv/block.h"
+#include "formats/block.h"
 
 #include <arrow/buffer.h>
 
@@ -7,7 +7,7 @@
 
 #include "core/arrow_status.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 Block::Block(ByteStream& bytes, std::shared_ptr<MemoryBudget> budget, Piece piece)
     : bytes_(bytes), budget_(std::move(budget)), piece_(std::move(piece)) {}
@@ -66,7 +66,7 @@ Result<void> Block::grow() {
   if (piece_.capacity >= kMaxCapacity) {
     return fail({.kind = ErrorKind::MemoryLimit,
                  .message = "a row is longer than 2 GiB",
-                 .hint = "check quote_char and delimiter"});
+                 .hint = "check how rows are told apart: quotes, delimiters, brackets"});
   }
   if (!piece_.growth) {
     POLARWAY_TRY(piece_.growth, budget_->reserve(piece_.capacity, LeaseHolder::Reader));
@@ -111,4 +111,4 @@ Result<void> Block::seek(std::int64_t offset) {
   return {};
 }
 
-}  // namespace polarway::csv
+}  // namespace polarway

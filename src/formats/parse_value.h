@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace polarway::csv {
+namespace polarway {
 
 /// What a text says of a day and a time.
 struct TextTime {
@@ -54,10 +54,30 @@ bool parse_timestamp(std::string_view text, TextTime& out);
 
 /// @}
 
+/// A time in units of which a second has `kTicks`; false if it would lose something.
+template <std::int64_t kTicks>
+[[gnu::always_inline]] inline bool to_ticks(std::int64_t seconds, std::int64_t nanos,
+                                            std::int64_t& out) {
+  constexpr std::int64_t kNanos = 1'000'000'000;
+  constexpr std::int64_t kNanosPerTick = kNanos / kTicks;
+  if (kNanosPerTick > 1 && nanos % kNanosPerTick != 0) return false;
+  if constexpr (kTicks == kNanos) {  // the only unit in which years of four digits overflow
+    // Before 1970 the seconds alone may be just beyond what together still fits.
+    if (seconds < 0 && nanos > 0) {
+      ++seconds;
+      nanos -= kNanos;
+    }
+    return !__builtin_mul_overflow(seconds, kTicks, &out) &&
+           !__builtin_add_overflow(out, nanos, &out);
+  }
+  out = seconds * kTicks + nanos / kNanosPerTick;
+  return true;
+}
+
 /// Without the blanks and tabs around it.
 std::string_view trimmed(std::string_view text);
 
 /// Whether a number begins with a zero that a numeric type would lose: "007", "-01", not "0.5".
 bool has_leading_zero(std::string_view text);
 
-}  // namespace polarway::csv
+}  // namespace polarway

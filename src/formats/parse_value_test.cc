@@ -1,4 +1,4 @@
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 
 #include <arrow/util/decimal.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-namespace polarway::csv {
+namespace polarway {
 namespace {
 
 TEST(ParseInt64, TakesWhatFitsAndNothingElse) {
@@ -212,4 +212,4 @@ TEST(HasLeadingZero, IsAboutDigitsThatWouldBeLost) {
 }
 
 }  // namespace
-}  // namespace polarway::csv
+}  // namespace polarway

@@ -1,4 +1,4 @@
-#include "formats/csv/parse_value.h"
+#include "formats/parse_value.h"
 
 #include <arrow/type.h>
 #include <arrow/util/decimal.h>
@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace polarway::csv {
+namespace polarway {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -282,4 +282,4 @@ bool has_leading_zero(std::string_view text) {
   return text.size() > 1 && text[0] == '0' && is_digit(text[1]);
 }
 
-}  // namespace polarway::csv
+}  // namespace polarway

@@ -4,15 +4,15 @@
 #include <bit>
 #include <cstdint>
 
-#if defined(POLARWAY_CSV_SIMD_BITS) == defined(HWY_TARGET_TOGGLE)
-#ifdef POLARWAY_CSV_SIMD_BITS
-#undef POLARWAY_CSV_SIMD_BITS
+#if defined(POLARWAY_SIMD_BITS) == defined(HWY_TARGET_TOGGLE)
+#ifdef POLARWAY_SIMD_BITS
+#undef POLARWAY_SIMD_BITS
 #else
-#define POLARWAY_CSV_SIMD_BITS
+#define POLARWAY_SIMD_BITS
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace polarway::csv::HWY_NAMESPACE {
+namespace polarway::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -60,7 +60,7 @@ HWY_INLINE std::uint64_t escaped_bits(std::uint64_t escapes, std::uint64_t& carr
   return (kEven ^ (sum << 1)) & follows;
 }
 
-}  // namespace polarway::csv::HWY_NAMESPACE
+}  // namespace polarway::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif  // toggle

@@ -1,0 +1,100 @@
+// A JSON decoder has the same rows, or the same error, however its bytes are cut, in chunks of any
+// size; its splits together are the whole, and from each position it goes on exactly.
+
+#include "formats/json/json_decoder.h"
+
+#include <arrow/type.h>
+
+#include <map>
+#include <string>
+
+#include "decoder_law.h"
+#include "law.h"
+
+namespace polarway::json {
+namespace {
+
+using fuzz::Cuts;
+using fuzz::kManyBytes;
+using fuzz::kManyRows;
+using fuzz::Outcome;
+using fuzz::read_all;
+
+// The first bytes of the input say how to read the others.
+class Choices {
+ public:
+  static constexpr std::size_t kCount = 8;
+
+  explicit Choices(const std::uint8_t* bytes) : bytes_(bytes) {}
+
+  std::map<std::string, std::string> options() const {
+    const auto flag = [&](int bit) { return (bytes_[1] >> bit) % 2 != 0; };
+    static constexpr const char* kFormats[] = {"auto", "lines", "values", "array"};
+    return {{"format", kFormats[bytes_[0] % 4]},
+            {"infer_schema_length", std::to_string(bytes_[2] % 2 == 0 ? 1000 : bytes_[2] / 8)},
+            {"max_depth", std::to_string(1 + bytes_[0] / 4)},
+            {"flatten", flag(0) ? "true" : "false"},
+            {"duplicate_keys", flag(1) ? "error" : "last"},
+            {"on_schema_change", flag(2) ? "reject" : "error"},
+            {"try_parse_dates", flag(3) ? "true" : "false"}};
+  }
+
+  ScanRequest request(const arrow::Schema& schema) const {
+    ScanRequest request;
+    if (schema.num_fields() == 0) return request;
+    if (bytes_[3] % 4 == 1) request.columns = std::vector<std::string>{};
+    if (bytes_[3] % 4 == 2) {
+      request.columns = std::vector{schema.field((bytes_[3] / 4) % schema.num_fields())->name()};
+    }
+    return request;
+  }
+
+  Cuts cuts() const {
+    Cuts cuts;
+    cuts.seekable = bytes_[4] % 8 < 6;
+    cuts.block_bytes = 1 + bytes_[5];
+    cuts.read_bytes = bytes_[4] < 128 ? 1u + bytes_[4] / 2u : std::string::npos;
+    cuts.max_rows = bytes_[6] % 4 == 0 ? kManyRows : 1 + bytes_[6] / 8;
+    cuts.max_bytes = bytes_[6] % 4 == 3 ? 600 : kManyBytes;
+    return cuts;
+  }
+
+  int num_splits() const { return bytes_[7] % 4 == 0 ? 1 + bytes_[7] % 5 : 0; }
+  bool resumes() const { return bytes_[7] % 4 == 2; }
+
+ private:
+  const std::uint8_t* bytes_;
+};
+
+void check(const Choices& choices, const std::string& bytes) {
+  const Result<JsonOptions> options = parse_json_options(choices.options());
+  if (!options) return;
+  const fuzz::MakeDecoder make = [&options](std::int64_t block_bytes) {
+    return make_json_decoder(*options, block_bytes);
+  };
+  const Cuts cuts = choices.cuts();
+  Cuts at_once;
+  at_once.seekable = cuts.seekable;
+  const Outcome inferred = read_all(bytes, make, at_once, {});
+  if (!inferred.schema) return;
+  const ScanRequest request = choices.request(*inferred.schema);
+  const Outcome whole = read_all(bytes, make, at_once, request);
+  const Outcome pieces = read_all(bytes, make, cuts, request);
+  fuzz::require_equal(pieces, whole, "rows do not depend on cuts");
+  if (!cuts.seekable) return;
+  if (choices.num_splits() > 0) {
+    fuzz::check_splits(bytes, make, cuts, request, choices.num_splits(), whole);
+  }
+  if (choices.resumes()) fuzz::check_resume(bytes, make, cuts, request, pieces);
+}
+
+}  // namespace
+}  // namespace polarway::json
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using polarway::json::Choices;
+  if (size < Choices::kCount) return -1;
+  polarway::json::check(Choices(data),
+                        std::string(polarway::fuzz::text_of(data, size, Choices::kCount)));
+  return 0;
+}

@@ -1,0 +1,109 @@
+#include "formats/json/json_column.h"
+
+#include <arrow/buffer.h>
+#include <arrow/util/bit_util.h>
+#include <arrow/util/bitmap_ops.h>
+
+#include <cstring>
+
+#include "core/quoted_text.h"
+
+namespace polarway::json {
+
+bool JsonColumn::append(ondemand::value value) {
+  const std::string_view token = value.raw_json_token();
+  if (token.front() == '{') {
+    ondemand::object object;
+    if (const auto error = value.get_object().get(object)) {
+      set_trouble(context_.trouble, error, token.data());
+      return false;
+    }
+    return append_object(object, token.data());
+  }
+  if (token.front() == '[') {
+    ondemand::array array;
+    if (const auto error = value.get_array().get(array)) {
+      set_trouble(context_.trouble, error, token.data());
+      return false;
+    }
+    return append_array(array, token.data());
+  }
+  return append_token(without_blanks(token));
+}
+
+bool JsonColumn::append_token(std::string_view token) {
+  if (token == "null") {
+    append_null();
+    return true;
+  }
+  return append_scalar(token);
+}
+
+bool JsonColumn::append_object(ondemand::object, const char* begin) { return misfit({begin, 1}); }
+bool JsonColumn::append_array(ondemand::array, const char* begin) { return misfit({begin, 1}); }
+
+bool JsonColumn::misfit(std::string_view token) {
+  Trouble& trouble = context_.trouble;
+  if (!is_container(token.front()) && !is_scalar(token, context_.scratch)) {
+    set_malformed(trouble, token);
+    return false;
+  }
+  const std::string what = token == "{" ? "an object" : token == "[" ? "an array" : shorten(token);
+  trouble.kind = ErrorKind::Schema;
+  trouble.at = token.data();
+  trouble.message = what + " is no " + type_name();
+  trouble.hint =
+      "raise infer_schema_length, or say the type in schema; string holds every value "
+      "as it is written";
+  return false;
+}
+
+void Validity::push(std::int64_t row, bool is_valid) {
+  if (bits_.reserve(arrow::bit_util::BytesForBits(row + 1))) {
+    write_bit(bits_.data<std::uint8_t>(), row, is_valid);
+  }
+}
+
+void Validity::push_null(std::int64_t row) {
+  ++num_nulls_;
+  if (!has_bits_) {
+    const std::int64_t bytes = arrow::bit_util::BytesForBits(row + 1);
+    if (!bits_.reserve(bytes)) return;
+    std::memset(bits_.data<std::uint8_t>(), 0xFF, static_cast<std::size_t>(bytes));
+    has_bits_ = true;
+  }
+  push(row, false);
+}
+
+void Validity::truncate(std::int64_t num_rows) {
+  if (num_rows == 0) {
+    bits_.reset();
+    has_bits_ = false;
+  }
+  if (!has_bits_) {
+    num_nulls_ = 0;
+    return;
+  }
+  num_nulls_ = num_rows - arrow::internal::CountSetBits(bits_.data<std::uint8_t>(), 0, num_rows);
+}
+
+std::int64_t Validity::bytes(std::int64_t num_rows) const {
+  return num_nulls_ > 0 ? ChunkRoom::cost_of(arrow::bit_util::BytesForBits(num_rows)) : 0;
+}
+
+Result<std::shared_ptr<arrow::Buffer>> Validity::finish(std::int64_t num_rows) {
+  std::shared_ptr<arrow::Buffer> buffer;
+  if (num_nulls_ > 0) {
+    const std::int64_t bytes = arrow::bit_util::BytesForBits(num_rows);
+    // Nothing that is written out may depend on what the memory was before.
+    auto* bits = bits_.data<std::uint8_t>();
+    arrow::bit_util::SetBitsTo(bits, num_rows, bytes * 8 - num_rows, false);
+    POLARWAY_TRY(buffer, bits_.finish(bytes));
+  }
+  bits_.reset();
+  has_bits_ = false;
+  num_nulls_ = 0;
+  return buffer;
+}
+
+}  // namespace polarway::json

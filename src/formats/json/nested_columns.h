@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "formats/json/json_column.h"
+
+namespace polarway::json {
+
+/// A column of arrays of any length.
+class ListColumn final : public JsonColumn {
+ public:
+  /// `element` has the name and the type of the elements.
+  ListColumn(std::shared_ptr<arrow::Field> element, std::unique_ptr<JsonColumn> elements,
+             ColumnContext& context);
+
+  void append_null() override;
+  bool append_array(ondemand::array array, const char* begin) override;
+  void truncate(std::int64_t num_rows) override;
+  Result<std::shared_ptr<arrow::ArrayData>> finish() override;
+  std::int64_t bytes() const override;
+  void forget_size() override;
+
+ protected:
+  bool append_scalar(std::string_view token) override { return misfit(token); }
+  std::string type_name() const override { return "list"; }
+
+ private:
+  void push_end();
+
+  std::shared_ptr<arrow::Field> element_;
+  std::unique_ptr<JsonColumn> elements_;
+  Validity validity_;
+  ChunkBuffer offsets_;
+};
+
+/// A column of objects: a column for each field, in which the field's absence is null.
+class StructColumn final : public JsonColumn {
+ public:
+  explicit StructColumn(ColumnContext& context);
+
+  /// Adds a field while there are no rows. The name is not there yet.
+  void add(std::string name, std::shared_ptr<arrow::DataType> type,
+           std::unique_ptr<JsonColumn> column);
+  /// The field's column, or null.
+  JsonColumn* find(std::string_view name) const;
+
+  void append_null() override;
+  bool append_object(ondemand::object object, const char* begin) override;
+  void truncate(std::int64_t num_rows) override;
+  Result<std::shared_ptr<arrow::ArrayData>> finish() override;
+  std::int64_t bytes() const override;
+  void forget_size() override;
+
+ protected:
+  bool append_scalar(std::string_view token) override { return misfit(token); }
+  std::string type_name() const override { return "object"; }
+
+ private:
+  struct Child {
+    std::string name;
+    std::shared_ptr<arrow::DataType> type;
+    std::unique_ptr<JsonColumn> column;
+    bool is_plain = true;  // the name stands in the text as it is
+  };
+  std::size_t find_field(ondemand::raw_json_string key, std::size_t expected);
+  bool append_field(ondemand::field field, std::size_t at);
+
+  std::vector<Child> children_;
+  std::unordered_map<std::string_view, std::size_t> places_;  // of the names in children_
+  Validity validity_;
+};
+
+}  // namespace polarway::json

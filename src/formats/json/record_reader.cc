@@ -1,0 +1,88 @@
+#include "formats/json/record_reader.h"
+
+#include "core/quoted_text.h"
+#include "formats/json/table_columns.h"
+
+namespace polarway::json {
+
+void RecordReader::resume(std::int64_t rows) {
+  rows_ = rows;
+  byte_ = block_.offset();
+  record_.reset();
+  if (rows > 0) scanner_.resume_behind_record();
+}
+
+Result<std::optional<std::string_view>> RecordReader::peek(std::stop_token stop) {
+  while (!record_) {
+    const RecordScanner::Cut cut = scanner_.next(block_.text(), block_.at_end());
+    switch (cut.found) {
+      case RecordScanner::Found::Record:
+        record_ = cut;
+        break;
+      case RecordScanner::Found::More:
+        block_.consume(static_cast<std::int64_t>(cut.begin));
+        if (Result<void> filled = block_.fill(stop); !filled) {
+          filled.error().where.row = rows_ + 1;
+          filled.error().where.byte_offset = block_.offset();
+          filled.error().where.location = location_;
+          return fail(std::move(filled.error()));
+        }
+        break;
+      case RecordScanner::Found::End:
+        block_.consume(static_cast<std::int64_t>(cut.begin));  // to be found again
+        return std::nullopt;
+      default:
+        return fail(cut_error(cut));
+    }
+  }
+  return std::string_view(reinterpret_cast<const char*>(block_.text().data()) + record_->begin,
+                          record_->end - record_->begin);
+}
+
+void RecordReader::take() {
+  block_.consume(static_cast<std::int64_t>(record_->end));
+  byte_ = block_.offset();
+  record_.reset();
+  ++rows_;
+}
+
+SourceError RecordReader::cut_error(const RecordScanner::Cut& cut) const {
+  SourceError error{
+      .kind = ErrorKind::Parse,
+      .where = {.location = location_,
+                .row = rows_ + 1,
+                .byte_offset = block_.offset() + static_cast<std::int64_t>(cut.begin)}};
+  if (cut.found == RecordScanner::Found::Unclosed) {
+    error.message = "the text ends within a record or the array";
+    error.hint = "the file was cut off, or a quote or a bracket is not closed";
+  } else if (cut.found == RecordScanner::Found::TooDeep) {
+    error.message = "more objects and arrays are open here than max_depth allows";
+    error.hint = "raise max_depth";
+  } else {
+    const char c = static_cast<char>(block_.text()[cut.begin]);
+    error.message = shorten({&c, 1}) + " stands where no record can begin or end";
+    error.hint = "records of an array have one comma between them; others have none";
+  }
+  return error;
+}
+
+SourceError RecordReader::at_record(SourceError error) const {
+  error.where.location = location_;
+  error.where.row = rows_ + 1;
+  if (!error.where.byte_offset) error.where.byte_offset = record_byte();
+  return error;
+}
+
+SourceError RecordReader::error_of(const Trouble& trouble) const {
+  SourceError error{.kind = trouble.kind, .message = trouble.message, .hint = trouble.hint};
+  if (trouble.at != nullptr) {
+    error.where.byte_offset =
+        block_.offset() + (trouble.at - reinterpret_cast<const char*>(block_.text().data()));
+  }
+  error.where.column = trouble.path.starts_with('.') ? trouble.path.substr(1)
+                       : trouble.path.empty()        ? ""
+                                                     : kValueColumn + trouble.path;
+  return at_record(std::move(error));
+}
+
+}  // namespace polarway::json
