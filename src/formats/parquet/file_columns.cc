@@ -13,6 +13,7 @@
 #include "core/quoted_text.h"
 #include "formats/parquet/column_kind.h"
 #include "formats/parquet/flat_column.h"
+#include "formats/parquet/nested_column.h"
 #include "formats/parquet/parquet_call.h"
 
 namespace polarway::pq {
@@ -71,20 +72,26 @@ Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& meta
 Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& groups,
                                 RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,
                                 std::stop_token stop) {
+  if (column.leaves.empty()) {
+    return fail({.kind = ErrorKind::UnsupportedOperation,
+                 .where = {.column = column.name},
+                 .message = "a struct without fields is not read",
+                 .hint = "leave the column out"});
+  }
   const ::parquet::ColumnDescriptor& leaf = *groups.metadata().schema()->Column(column.leaves[0]);
   const bool is_flat = column.leaves.size() == 1 && leaf.max_repetition_level() == 0 &&
                        leaf.max_definition_level() <= 1 && leaf.path()->ToDotVector().size() == 1;
   std::unique_ptr<ValueColumn> values =
       is_flat ? make_value_column(leaf, column.type, budget->arrow_pool()) : nullptr;
+  ChunkColumn made;
   if (values == nullptr) {
-    return fail({.kind = ErrorKind::UnsupportedOperation,
-                 .where = {.column = column.name},
-                 .message = "nested columns are not read yet"});
+    made.varying_row_bytes = stored_row_bytes(column, groups);
+    made.column = make_nested_column(column, groups, file, budget, std::move(stop));
+    return made;
   }
   const ColumnPlace place{.leaf = column.leaves[0],
                           .name = column.name,
                           .is_nullable = leaf.max_definition_level() > 0};
-  ChunkColumn made;
   if (values->has_text()) made.varying_row_bytes = stored_row_bytes(column, groups);
   made.column = make_flat_column(place, std::move(values), groups, file, budget, std::move(stop));
   return made;

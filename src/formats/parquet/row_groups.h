@@ -51,6 +51,7 @@ class RowGroups {
   std::size_t find(std::int64_t row) const;
 
   const ::parquet::FileMetaData& metadata() const { return *metadata_; }
+  const std::shared_ptr<::parquet::FileMetaData>& shared_metadata() const { return metadata_; }
   /// Where a column is in a group. Parse error where it cannot be there, or has another number of
   /// values than the group has rows, unless it is `nested`.
   Result<ColumnChunk> chunk(std::size_t group, int column, bool nested) const;
