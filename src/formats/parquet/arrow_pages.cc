@@ -36,8 +36,7 @@ struct Tools {
 
 ::parquet::Encoding::type encoding_of(std::int64_t number) {
   const bool is_known = number >= 0 && number < ::parquet::Encoding::UNDEFINED;
-  return is_known ? static_cast<::parquet::Encoding::type>(number)
-                  : ::parquet::Encoding::UNDEFINED;
+  return is_known ? static_cast<::parquet::Encoding::type>(number) : ::parquet::Encoding::UNDEFINED;
 }
 
 class Pages final : public ::parquet::PageReader {
@@ -138,12 +137,11 @@ class File final : public ::parquet::ParquetFileReader::Contents {
   void Close() override {}
   std::shared_ptr<::parquet::RowGroupReader> GetRowGroup(int number) override {
     const auto& groups = tools_->groups.groups();
-    const auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      return group.number == number;
-    });
+    const auto found = std::find_if(groups.begin(), groups.end(),
+                                    [&](const auto& group) { return group.number == number; });
     if (found == groups.end()) throw ::parquet::ParquetException("a row group that is not read");
-    return std::make_shared<::parquet::RowGroupReader>(std::make_unique<Group>(
-        tools_, static_cast<std::size_t>(found - groups.begin()), number));
+    return std::make_shared<::parquet::RowGroupReader>(
+        std::make_unique<Group>(tools_, static_cast<std::size_t>(found - groups.begin()), number));
   }
   std::shared_ptr<::parquet::FileMetaData> metadata() const override {
     return tools_->groups.shared_metadata();
@@ -162,9 +160,9 @@ class File final : public ::parquet::ParquetFileReader::Contents {
 std::unique_ptr<::parquet::ParquetFileReader> open_with_our_pages(
     const RowGroups& groups, RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,
     std::stop_token stop, std::optional<SourceError>* error) {
-  const auto tools = std::make_shared<Tools>(
-      Tools{groups, file, budget, std::move(stop), error,
-            ::parquet::ReaderProperties(budget->arrow_pool())});
+  const auto tools =
+      std::make_shared<Tools>(Tools{groups, file, budget, std::move(stop), error,
+                                    ::parquet::ReaderProperties(budget->arrow_pool())});
   auto reader = std::make_unique<::parquet::ParquetFileReader>();
   reader->Open(std::make_unique<File>(tools));
   return reader;

@@ -208,6 +208,11 @@ std::shared_ptr<arrow::DataType> plain_type(const std::shared_ptr<arrow::DataTyp
   }
 }
 
+bool is_flat(const ::parquet::ColumnDescriptor& leaf) {
+  return leaf.max_repetition_level() == 0 && leaf.max_definition_level() <= 1 &&
+         leaf.path()->ToDotVector().size() == 1;
+}
+
 std::unique_ptr<ValueColumn> make_value_column(const ::parquet::ColumnDescriptor& leaf,
                                                const std::shared_ptr<arrow::DataType>& type,
                                                arrow::MemoryPool* pool) {

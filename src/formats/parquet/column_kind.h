@@ -14,6 +14,9 @@ namespace polarway::pq {
 /// values.
 std::shared_ptr<arrow::DataType> plain_type(const std::shared_ptr<arrow::DataType>& type);
 
+/// Whether each row has one value of the leaf, or null, and nothing else.
+bool is_flat(const ::parquet::ColumnDescriptor& leaf);
+
 /// What makes a column of that type of the values of that leaf; null where nothing here does.
 std::unique_ptr<ValueColumn> make_value_column(const ::parquet::ColumnDescriptor& leaf,
                                                const std::shared_ptr<arrow::DataType>& type,

@@ -79,11 +79,10 @@ Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& group
                  .hint = "leave the column out"});
   }
   const ::parquet::ColumnDescriptor& leaf = *groups.metadata().schema()->Column(column.leaves[0]);
-  const bool is_flat = column.leaves.size() == 1 && leaf.max_repetition_level() == 0 &&
-                       leaf.max_definition_level() <= 1 && leaf.path()->ToDotVector().size() == 1;
-  std::unique_ptr<ValueColumn> values =
-      is_flat ? make_value_column(leaf, column.type, budget->arrow_pool()) : nullptr;
+  const bool flat = column.leaves.size() == 1 && is_flat(leaf);
   ChunkColumn made;
+  std::unique_ptr<ValueColumn> values =
+      flat ? make_value_column(leaf, column.type, budget->arrow_pool()) : nullptr;
   if (values == nullptr) {
     made.varying_row_bytes = stored_row_bytes(column, groups);
     made.column = make_nested_column(column, groups, file, budget, std::move(stop));

@@ -131,8 +131,8 @@ class NestedColumn final : public Column {
   std::shared_ptr<MemoryBudget> budget_;
   std::stop_token stop_;
 
-  std::int64_t first_row_ = 0;  // of the chunk
-  std::int64_t row_ = 0;        // the next
+  std::int64_t first_row_ = 0;                        // of the chunk
+  std::int64_t row_ = 0;                              // the next
   std::vector<std::shared_ptr<arrow::Array>> taken_;  // of the chunk
   std::int64_t taken_bytes_ = 0;
   std::int64_t next_bytes_ = 0;
@@ -150,10 +150,10 @@ class NestedColumn final : public Column {
 SourceError NestedColumn::placed(const arrow::Status& status) {
   if (page_error_) return *std::exchange(page_error_, std::nullopt);
   SourceError error = to_source_error(status);
+  if (error.kind == ErrorKind::Other) error.kind = ErrorKind::Parse;  // it is about the bytes
   error.where.location = file_.bytes().location();
   error.where.column = column_.name;
-  error.message =
-      fmt::format("row group {}: {}", groups_.groups()[group_].number, error.message);
+  error.message = fmt::format("row group {}: {}", groups_.groups()[group_].number, error.message);
   return error;
 }
 
@@ -170,12 +170,11 @@ Result<void> NestedColumn::open_group() {
     properties.set_batch_size(batch_rows_);
     properties.set_pre_buffer(false);
     ARROW_ASSIGN_OR_RAISE(
-        reader_, ::parquet::arrow::FileReader::Make(
-                     budget_->arrow_pool(),
-                     open_with_our_pages(groups_, file_, budget_, stop_, &page_error_),
-                     properties));
-    ARROW_ASSIGN_OR_RAISE(batches_,
-                          reader_->GetRecordBatchReader({group.number}, column_.leaves));
+        reader_,
+        ::parquet::arrow::FileReader::Make(
+            budget_->arrow_pool(),
+            open_with_our_pages(groups_, file_, budget_, stop_, &page_error_), properties));
+    ARROW_ASSIGN_OR_RAISE(batches_, reader_->GetRecordBatchReader({group.number}, column_.leaves));
     return arrow::Status::OK();
   });
   if (!status) return fail(placed(arrow::Status::Invalid(status.error().message)));

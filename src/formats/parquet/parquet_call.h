@@ -12,13 +12,15 @@
 
 namespace polarway::pq {
 
-/// Calls libparquet, and makes an error of what it throws: Parse, as a rule.
+/// Calls libparquet, and makes an error of what it throws: Parse, as it is about bytes.
 template <class Call>
 Result<std::invoke_result_t<Call&>> parquet_call(Call&& call) {
   try {
     return std::forward<Call>(call)();
   } catch (const ::parquet::ParquetStatusException& exception) {
-    return fail(to_source_error(exception.status()));
+    SourceError error = to_source_error(exception.status());
+    if (error.kind == ErrorKind::Other) error.kind = ErrorKind::Parse;
+    return fail(std::move(error));
   } catch (const std::bad_alloc&) {
     return fail(out_of_memory());
   } catch (const std::exception& exception) {

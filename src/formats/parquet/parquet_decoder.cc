@@ -15,6 +15,7 @@
 #include "formats/parquet/file_columns.h"
 #include "formats/parquet/flat_column.h"
 #include "formats/parquet/footer.h"
+#include "formats/parquet/group_filter.h"
 #include "formats/parquet/position.h"
 #include "formats/parquet/row_groups.h"
 #include "frame/bound_expr.h"
@@ -160,7 +161,12 @@ Result<std::int64_t> ParquetDecoder::find_place(const ScanRequest& request) {
   }
   const std::int64_t end = std::min<std::int64_t>(num_groups, end_group_.value_or(num_groups));
   groups_.select(static_cast<int>(std::min<std::int64_t>(place.row_group, num_groups)),
-                 static_cast<int>(end), [](int) { return true; });
+                 static_cast<int>(end), [&](int group) {
+                   return !request.filter ||
+                          GroupFilter(*request.filter, columns_, *footer_.metadata,
+                                      context_.budget->arrow_pool())
+                              .may_pass(group);
+                 });
   if (!groups_.groups().empty()) {
     const RowGroups::Group& last = groups_.groups().back();
     end_file_row_ = last.file_row + last.num_rows;
