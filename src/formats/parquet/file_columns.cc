@@ -11,6 +11,7 @@
 
 #include "core/arrow_status.h"
 #include "core/quoted_text.h"
+#include "formats/parquet/cast_column.h"
 #include "formats/parquet/column_kind.h"
 #include "formats/parquet/flat_column.h"
 #include "formats/parquet/nested_column.h"
@@ -44,7 +45,8 @@ double stored_row_bytes(const FileColumn& column, const RowGroups& groups) {
 
 }  // namespace
 
-Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& metadata) {
+Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& metadata,
+                                             const arrow::Schema& known) {
   ::parquet::arrow::SchemaManifest manifest;
   POLARWAY_TRY(const arrow::Status status, parquet_call([&] {
                  return ::parquet::arrow::SchemaManifest::Make(
@@ -55,8 +57,12 @@ Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& meta
   std::vector<FileColumn> columns;
   std::set<std::string_view> names;
   for (const auto& field : manifest.schema_fields) {
-    FileColumn column{
-        .name = field.field->name(), .type = plain_type(field.field->type()), .leaves = {}};
+    const std::shared_ptr<arrow::DataType> type = plain_type(field.field->type());
+    const auto given = known.GetFieldByName(field.field->name());
+    FileColumn column{.name = field.field->name(),
+                      .type = given ? given->type() : type,
+                      .file_type = type,
+                      .leaves = {}};
     collect_leaves(field, column.leaves);
     if (!names.insert(field.field->name()).second) {
       return fail({.kind = ErrorKind::Schema,
@@ -69,20 +75,17 @@ Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& meta
   return columns;
 }
 
-Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& groups,
-                                RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,
-                                std::stop_token stop) {
-  if (column.leaves.empty()) {
-    return fail({.kind = ErrorKind::UnsupportedOperation,
-                 .where = {.column = column.name},
-                 .message = "a struct without fields is not read",
-                 .hint = "leave the column out"});
-  }
+namespace {
+
+// As it is in the file.
+ChunkColumn make_file_column(const FileColumn& column, const RowGroups& groups, RandomAccess& file,
+                             const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
   const ::parquet::ColumnDescriptor& leaf = *groups.metadata().schema()->Column(column.leaves[0]);
-  const bool flat = column.leaves.size() == 1 && is_flat(leaf);
   ChunkColumn made;
   std::unique_ptr<ValueColumn> values =
-      flat ? make_value_column(leaf, column.type, budget->arrow_pool()) : nullptr;
+      column.leaves.size() == 1 && is_flat(leaf)
+          ? make_value_column(leaf, column.file_type, budget->arrow_pool())
+          : nullptr;
   if (values == nullptr) {
     made.varying_row_bytes = stored_row_bytes(column, groups);
     made.column = make_nested_column(column, groups, file, budget, std::move(stop));
@@ -93,6 +96,26 @@ Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& group
                           .is_nullable = leaf.max_definition_level() > 0};
   if (values->has_text()) made.varying_row_bytes = stored_row_bytes(column, groups);
   made.column = make_flat_column(place, std::move(values), groups, file, budget, std::move(stop));
+  return made;
+}
+
+}  // namespace
+
+Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& groups,
+                                RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,
+                                std::stop_token stop) {
+  if (column.leaves.empty()) {
+    return fail({.kind = ErrorKind::UnsupportedOperation,
+                 .where = {.column = column.name},
+                 .message = "a struct without fields is not read",
+                 .hint = "leave the column out"});
+  }
+  ChunkColumn made = make_file_column(column, groups, file, budget, std::move(stop));
+  if (!column.type->Equals(*column.file_type)) {
+    POLARWAY_TRY(made.column,
+                 make_cast_column(std::move(made.column), column.name, column.file_type,
+                                  column.type, file.bytes().location(), budget));
+  }
   return made;
 }
 

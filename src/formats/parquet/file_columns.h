@@ -18,13 +18,16 @@ namespace polarway::pq {
 /// A column of a file: a leaf of its schema, or several under one root.
 struct FileColumn {
   std::string name;
-  std::shared_ptr<arrow::DataType> type;  ///< Of its Arrow column.
-  std::vector<int> leaves;                ///< Their numbers, in order.
+  std::shared_ptr<arrow::DataType> type;       ///< Of its Arrow column.
+  std::shared_ptr<arrow::DataType> file_type;  ///< In the file, which may be another.
+  std::vector<int> leaves;                     ///< Their numbers, in order.
 };
 
 /// The columns of a file, by the Arrow schema that its writer may have left, else by Parquet's own
-/// types. Schema error for two of one name.
-Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& metadata);
+/// types. Those that are `known` are of that type, whatever they are in the file. Schema error for
+/// two of one name.
+Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& metadata,
+                                             const arrow::Schema& known);
 
 /// A reader of one of them. What it needs outlives it.
 Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& groups,

@@ -104,6 +104,7 @@ GroupFilter::Known GroupFilter::known_of(const std::string& name, int group) con
   const auto found = std::find_if(columns_.begin(), columns_.end(),
                                   [&](const FileColumn& column) { return column.name == name; });
   if (found == columns_.end() || found->leaves.size() != 1) return {};
+  if (!found->type->Equals(*found->file_type)) return {};
   const auto known = parquet_call([&]() -> Known {
     const int leaf = found->leaves.front();
     const ::parquet::ColumnDescriptor& descriptor = *metadata_.schema()->Column(leaf);

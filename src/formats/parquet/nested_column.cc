@@ -199,7 +199,7 @@ Result<std::shared_ptr<arrow::Array>> NestedColumn::next_array() {
   if (batch == nullptr || batch->num_rows() == 0) {
     return fail(placed(arrow::Status::Invalid("the column has fewer rows than the row group")));
   }
-  if (batch->num_columns() != 1 || !batch->column(0)->type()->Equals(*column_.type)) {
+  if (batch->num_columns() != 1 || !batch->column(0)->type()->Equals(*column_.file_type)) {
     return fail(placed(arrow::Status::Invalid("the column is not of the type that it should be")));
   }
   return batch->column(0);

@@ -31,11 +31,11 @@ class ParquetDecoder final : public Decoder {
   // Columns and the footer are paid for when it is known how many and how large they are.
   std::int64_t working_set_bytes(const ScanRequest& /*request*/) const override { return 1 << 20; }
 
-  Result<Schema> start(std::unique_ptr<ByteStream> bytes, const Schema& /*known*/,
+  Result<Schema> start(std::unique_ptr<ByteStream> bytes, const Schema& known,
                        const Context& context) override {
     file_ = std::make_unique<RandomAccess>(std::move(bytes));
     context_ = context;
-    return placed(find_columns());
+    return placed(find_columns(known));
   }
 
   Result<ScanPlan> open(const ScanRequest& request) override { return placed(plan(request)); }
@@ -66,7 +66,7 @@ class ParquetDecoder final : public Decoder {
     }
     return result;
   }
-  Result<Schema> find_columns();
+  Result<Schema> find_columns(const Schema& known);
   Result<ScanPlan> plan(const ScanRequest& request);
   Result<std::int64_t> find_place(const ScanRequest& request);
   Result<std::vector<const FileColumn*>> choose_columns(const ScanRequest& request) const;
@@ -88,7 +88,7 @@ class ParquetDecoder final : public Decoder {
   std::unique_ptr<ChunkMaker> chunks_;  // the last member: it uses the others
 };
 
-Result<Schema> ParquetDecoder::find_columns() {
+Result<Schema> ParquetDecoder::find_columns(const Schema& known) {
   if (!file_->bytes().seekable()) {
     return fail({.kind = ErrorKind::UnsupportedOperation,
                  .message = "Parquet is read from its end on, which a pipe does not have",
@@ -97,7 +97,7 @@ Result<Schema> ParquetDecoder::find_columns() {
   POLARWAY_TRY(footer_, read_footer(*file_, context_.budget, context_.stop));
   POLARWAY_TRY(groups_,
                RowGroups::make(footer_.metadata, footer_.begin, file_->bytes().location()));
-  POLARWAY_TRY(columns_, pq::find_columns(*footer_.metadata));
+  POLARWAY_TRY(columns_, pq::find_columns(*footer_.metadata, *known.arrow()));
   arrow::FieldVector fields;
   for (const FileColumn& column : columns_) {
     fields.push_back(arrow::field(column.name, column.type));

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 #include "formats/parquet/delta_reader.h"
 #include "formats/parquet/hybrid_reader.h"
+#include "formats/parquet/text_reader.h"
 #include "formats/parquet/value_column.h"
 
 namespace polarway::pq {
@@ -106,6 +109,32 @@ class SplitReader final : public RawReader {
   std::int64_t at_ = 0;
 };
 
+// Values that text is made like: each has its beginning in common with the one before.
+class PrefixedReader final : public RawReader {
+ public:
+  PrefixedReader(std::unique_ptr<TextReader> values, std::int64_t width)
+      : values_(std::move(values)), width_(static_cast<std::size_t>(width)) {}
+
+  bool read(std::uint8_t* out, std::int64_t count) override {
+    std::array<std::string_view, kBatchRows> values;
+    while (count > 0) {
+      const std::int64_t got = values_->read(values.data(), count);
+      if (got <= 0) return false;
+      for (std::int64_t i = 0; i < got; ++i, out += width_) {
+        const std::string_view value = values[static_cast<std::size_t>(i)];
+        if (value.size() != width_) return false;
+        std::memcpy(out, value.data(), width_);
+      }
+      count -= got;
+    }
+    return true;
+  }
+
+ private:
+  std::unique_ptr<TextReader> values_;
+  std::size_t width_;
+};
+
 Result<std::unique_ptr<RawReader>> make_dictionary_reader(std::int64_t width,
                                                           std::span<const std::uint8_t> bytes,
                                                           std::span<const std::uint8_t> values) {
@@ -159,6 +188,11 @@ Result<std::unique_ptr<RawReader>> make_raw_reader(std::int64_t encoding, std::i
       if (!deltas.start(bytes)) return bad_page("the differences have no beginning");
       if (width == 4) return std::make_unique<IntegerReader<std::int32_t>>(deltas);
       return std::make_unique<IntegerReader<std::int64_t>>(deltas);
+    }
+    case Encoding::DELTA_BYTE_ARRAY: {
+      if (are_integers) break;
+      POLARWAY_TRY(auto values, make_text_reader(encoding, bytes, {}));
+      return std::make_unique<PrefixedReader>(std::move(values), width);
     }
     default:
       break;

@@ -16,9 +16,9 @@ class RawReader {
   [[nodiscard]] virtual bool read(std::uint8_t* out, std::int64_t count) = 0;
 };
 
-/// A reader of PLAIN, dictionary, DELTA_BINARY_PACKED (where `are_integers`) or BYTE_STREAM_SPLIT
-/// values of `width` bytes. `dictionary` has the values that indices mean. Both must stay, with
-/// padding behind. UnsupportedOperation for other encodings.
+/// A reader of PLAIN, dictionary, BYTE_STREAM_SPLIT, DELTA_BINARY_PACKED (where `are_integers`) or
+/// DELTA_BYTE_ARRAY (where not) values of `width` bytes. `dictionary` has the values that indices
+/// mean. Both must stay, with padding behind. UnsupportedOperation for other encodings.
 Result<std::unique_ptr<RawReader>> make_raw_reader(std::int64_t encoding, std::int64_t width,
                                                    bool are_integers,
                                                    std::span<const std::uint8_t> bytes,
