@@ -3,7 +3,7 @@
 #include <cstring>
 #include <optional>
 
-#include "sinks/compact_thrift.h"
+#include "core/compact_thrift.h"
 
 namespace polarway {
 namespace {

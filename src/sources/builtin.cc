@@ -2,9 +2,11 @@
 
 #include "formats/csv/csv_decoder.h"
 #include "formats/json/json_decoder.h"
+#include "formats/parquet/parquet_decoder.h"
 #include "sources/file_listing.h"
 #include "sources/file_sequence.h"
 #include "transports/compression.h"
+#include "transports/local_file.h"
 #include "transports/open_bytes.h"
 
 namespace polarway {
@@ -114,8 +116,32 @@ SourceKind ndjson_kind() {
           }};
 }
 
+// Columns are read from many places of a file, so it is taken as it lies there.
+SourceKind parquet_kind() {
+  const std::vector<std::string> extensions = {"parquet", "pq"};
+  return {.name = "parquet",
+          .aliases = {},
+          .description = "Apache Parquet, from local files.",
+          .extensions = extensions,
+          .options = file_option_table().describe(),
+          .make_reader =
+              [extensions](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
+            POLARWAY_TRY(FileOptions file_options, parse_file_options(config.options()));
+            FileFormat format{
+                .make_decoder = [](const std::string&) { return pq::make_parquet_decoder(); },
+                .open_bytes = [](const std::string& path,
+                                 const Context&) { return open_local_file(path, false); },
+                .extensions = extensions,
+                .pinned = {}};
+            return make_file_sequence(config.locations(), std::move(file_options),
+                                      std::move(format));
+          }};
+}
+
 }  // namespace
 
-std::vector<SourceKind> builtin_sources() { return {csv_kind(), json_kind(), ndjson_kind()}; }
+std::vector<SourceKind> builtin_sources() {
+  return {csv_kind(), json_kind(), ndjson_kind(), parquet_kind()};
+}
 
 }  // namespace polarway

@@ -1,7 +1,7 @@
 // Reads many tables in one process, for tests that compare them with what others read. Each line of
 // the input is a job, each line of the output its answer, in order:
 //
-//   {"config": {SourceConfig}, "text": true, "block_bytes": 17, "out": "rows.arrow"}
+//   {"kind": "csv", "config": {SourceConfig}, "text": true, "block_bytes": 17, "out": "rows.arrow"}
 //   {"error": null | {"kind", "row", "byte", "column", "message"}, "deviates": null | "how"}
 //
 // "text" reads every column as text. The rows up to the error lie in "out", as an Arrow stream.
@@ -40,9 +40,9 @@ struct Reading {
   }
 };
 
-Reading read(const SourceConfig& config) {
+Reading read(const std::string& kind, const SourceConfig& config) {
   Reading reading;
-  Result<StreamingSource> source = SourceRegistry().create("csv", config);
+  Result<StreamingSource> source = SourceRegistry().create(kind, config);
   if (!source) {
     reading.error = source.error();
     return reading;
@@ -117,8 +117,8 @@ std::optional<std::string> difference(const Reading& ours, const Reading& whole)
   return std::nullopt;
 }
 
-std::optional<std::string> deviation(const SourceConfig& config, const Reading& whole,
-                                     std::int64_t block_bytes) {
+std::optional<std::string> deviation(const std::string& kind, const SourceConfig& config,
+                                     const Reading& whole, std::int64_t block_bytes) {
   using Cut = std::function<void(SourceConfig&)>;
   static const std::vector<std::pair<std::string, Cut>> kCuts = {
       {"chunks of 1 row", [](SourceConfig& cut) { cut.with_chunk_size(1).with_max_chunk_size(1); }},
@@ -135,7 +135,7 @@ std::optional<std::string> deviation(const SourceConfig& config, const Reading& 
       SourceConfig cut_config = config;
       cut_config.with_parallel(parallel).with_prefetch(parallel);
       cut(cut_config);
-      if (auto found = difference(read(cut_config), whole)) {
+      if (auto found = difference(read(kind, cut_config), whole)) {
         return fmt::format("{}, {}: {}", name, threads, *found);
       }
     }
@@ -161,9 +161,10 @@ Json answer(const Json& job) {
   if (!config) return {{"error", describe(config.error())}, {"deviates", nullptr}};
   config->with_memory_limit(std::int64_t{64} << 20);
   if (job.value("text", false)) config->with_option("infer_schema", "false");
-  const Reading whole = read(*config);
+  const std::string kind = job.value("kind", "csv");
+  const Reading whole = read(kind, *config);
   write_rows(whole, job.at("out").get<std::string>());
-  const auto deviates = deviation(*config, whole, job.value("block_bytes", std::int64_t{0}));
+  const auto deviates = deviation(kind, *config, whole, job.value("block_bytes", std::int64_t{0}));
   return {{"error", whole.error ? describe(*whole.error) : Json()},
           {"deviates", deviates ? Json(*deviates) : Json()}};
 }

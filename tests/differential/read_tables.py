@@ -20,14 +20,16 @@ class Table:
     types: list[str]
     error: dict | None  # kind, row, byte, column, message
     deviates: str | None  # how rows depend on chunks or threads, if they do
+    arrow: pa.Table | None = None  # the same rows
 
 
 class Job:
-    """A CSV at `path`, read with these options. `text`: every column as text. `block_bytes`: also in
-    blocks of that size."""
+    """A file of that kind at `path`, read with these options. Of a CSV, `text`: every column as
+    text; `block_bytes`: also in blocks of that size."""
 
-    def __init__(self, path, options, *, text=False, block_bytes=0, **config):
+    def __init__(self, path, options, *, kind="csv", text=False, block_bytes=0, **config):
         self.line = {
+            "kind": kind,
             "config": {"location": str(path), "options": options, **config},
             "text": text,
             "block_bytes": block_bytes,
@@ -68,4 +70,5 @@ def read_back(job, answer):
         [str(field.type) for field in rows.schema],
         answer["error"],
         answer["deviates"],
+        rows,
     )

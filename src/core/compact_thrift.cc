@@ -1,11 +1,10 @@
-#include "sinks/compact_thrift.h"
+#include "core/compact_thrift.h"
 
 namespace polarway {
 namespace {
 
 constexpr int kMaxDepth = 64;
-constexpr std::uint8_t kTrue = 1, kFalse = 2, kByte = 3, kInt16 = 4, kInt32 = 5, kDouble = 7,
-                       kBinary = 8, kSet = 10, kMap = 11;
+constexpr std::uint8_t kByte = 3, kInt16 = 4, kDouble = 7, kBinary = 8, kSet = 10, kMap = 11;
 
 }  // namespace
 
@@ -41,8 +40,7 @@ std::optional<CompactThrift::Field> CompactThrift::next_field(int previous) {
   if (const int delta = header >> 4; delta != 0) {
     field.id += delta;
   } else {
-    const std::uint64_t zigzag = varint();
-    field.id = static_cast<int>(zigzag >> 1) ^ -static_cast<int>(zigzag & 1);
+    field.id = static_cast<int>(integer());
   }
   return field;
 }
@@ -51,6 +49,17 @@ CompactThrift::List CompactThrift::list() {
   const std::uint8_t header = byte();
   const std::uint64_t size = header >> 4;
   return {.size = size == 15 ? varint() : size, .type = static_cast<std::uint8_t>(header & 0x0F)};
+}
+
+std::int64_t CompactThrift::integer() {
+  const std::uint64_t zigzag = varint();
+  return static_cast<std::int64_t>(zigzag >> 1) ^ -static_cast<std::int64_t>(zigzag & 1);
+}
+
+// One of many: a boolean has a byte of its own there.
+void CompactThrift::skip_item(std::uint8_t type, int depth) {
+  const bool one_byte = type == kTrue || type == kFalse;
+  one_byte ? skip_bytes(1) : skip(type, depth);
 }
 
 void CompactThrift::skip(std::uint8_t type, int depth) {
@@ -74,18 +83,15 @@ void CompactThrift::skip(std::uint8_t type, int depth) {
     case kList:
     case kSet: {
       const List items = list();
-      for (std::uint64_t i = 0; ok_ && i < items.size; ++i) {
-        const bool one_byte = items.type == kTrue || items.type == kFalse;
-        one_byte ? skip_bytes(1) : skip(items.type, depth + 1);
-      }
+      for (std::uint64_t i = 0; ok_ && i < items.size; ++i) skip_item(items.type, depth + 1);
       return;
     }
     case kMap: {
       const std::uint64_t size = varint();
       const std::uint8_t types = size == 0 ? std::uint8_t{0} : byte();
       for (std::uint64_t i = 0; ok_ && i < size; ++i) {
-        skip(types >> 4, depth + 1);
-        skip(types & 0x0F, depth + 1);
+        skip_item(types >> 4, depth + 1);
+        skip_item(types & 0x0F, depth + 1);
       }
       return;
     }

@@ -8,12 +8,14 @@
 
 namespace polarway {
 
-/// Walks over bytes in Thrift's compact protocol without making anything of them, to find where
-/// fields begin and end. Whatever does not fit ends the walk: ok() is false then.
+/// Walks over bytes in Thrift's compact protocol, field by field, and reads the few values that
+/// somebody wants. Whatever does not fit ends the walk: ok() is false then. Takes no memory, and no
+/// more time than there are bytes, whatever they say.
 class CompactThrift {
  public:
   /// Types as the protocol numbers them.
-  static constexpr std::uint8_t kInt64 = 6, kList = 9, kStruct = 12;
+  static constexpr std::uint8_t kTrue = 1, kFalse = 2, kInt32 = 5, kInt64 = 6, kList = 9,
+                                kStruct = 12;
 
   struct Field {
     int id = 0;
@@ -35,6 +37,8 @@ class CompactThrift {
   std::optional<Field> next_field(int previous);
   /// The header of a list.
   List list();
+  /// An integer of any width.
+  std::int64_t integer();
   /// Goes past a value.
   void skip(std::uint8_t type, int depth = 0);
 
@@ -49,6 +53,7 @@ class CompactThrift {
   std::uint8_t byte();
   std::uint64_t varint();
   void skip_bytes(std::uint64_t count);
+  void skip_item(std::uint8_t type, int depth);
 
   std::string_view bytes_;
   std::size_t at_ = 0;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <parquet/exception.h>
+
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "core/arrow_status.h"
+#include "core/out_of_memory.h"
+#include "polarway/result.h"
+
+namespace polarway::pq {
+
+/// Calls libparquet, and makes an error of what it throws: Parse, as it is about bytes.
+template <class Call>
+Result<std::invoke_result_t<Call&>> parquet_call(Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (const ::parquet::ParquetStatusException& exception) {
+    SourceError error = to_source_error(exception.status());
+    if (error.kind == ErrorKind::Other) error.kind = ErrorKind::Parse;
+    return fail(std::move(error));
+  } catch (const std::bad_alloc&) {
+    return fail(out_of_memory());
+  } catch (const std::exception& exception) {
+    return fail({.kind = ErrorKind::Parse, .message = exception.what()});
+  }
+}
+
+}  // namespace polarway::pq
