@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 packages=(make g++ cmake ninja-build ccache python3 python3-venv
   libbz2-dev libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
-  liblz4-dev liblzma-dev libsimdjson-dev libxxhash-dev libzstd-dev nlohmann-json3-dev tzdata)
+  liblz4-dev liblzma-dev libxxhash-dev libzstd-dev nlohmann-json3-dev tzdata)
 requirements=(tools/requirements.txt)
 case "${1-}" in
   "") ;;
@@ -88,4 +88,17 @@ if ! pins_are_met; then
   .venv/bin/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
   PIP_CACHE_DIR="$PWD/.cache/pip" .venv/bin/python -m pip install --quiet --disable-pip-version-check \
     --retries 5 "${requirements[@]/#/--requirement=}"
+fi
+
+# simdjson, as a Python package carries it: cmake/PolarwaySimdjson.cmake says why not the system's.
+simdjson_package=pysimdjson-7.0.2
+simdjson_sha256=44cf276e48912a3b9c7ca362c14da8420a7ac15a9f1a16ec95becff86db3904a
+if [ ! -e .cache/simdjson/simdjson.cpp ] || [ ! -e .cache/simdjson/simdjson.h ]; then
+  echo "setup: fetching simdjson out of $simdjson_package"
+  mkdir -p .cache/simdjson
+  PIP_CACHE_DIR="$PWD/.cache/pip" .venv/bin/python -m pip download --quiet --disable-pip-version-check \
+    --retries 5 --no-deps --no-binary :all: --dest .cache/simdjson "${simdjson_package/-/==}"
+  echo "$simdjson_sha256  .cache/simdjson/$simdjson_package.tar.gz" | sha256sum --check --quiet
+  tar -xzf ".cache/simdjson/$simdjson_package.tar.gz" -C .cache/simdjson --strip-components=2 \
+    "$simdjson_package/simdjson/simdjson.cpp" "$simdjson_package/simdjson/simdjson.h"
 fi
