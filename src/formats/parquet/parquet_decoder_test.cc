@@ -178,7 +178,7 @@ TEST(ParquetDecoder, ColumnsTakeTurnsWhereTheirPagesDoNotFitTogether) {
                             ->build();
   // A page has 480 KB.
   const auto outcome = read_parquet({.bytes = parquet_of(table, 1 << 20, one_page),
-                                     .max_rows = 20'000,
+                                     .max_rows = 5'000,
                                      .limit_bytes = 2'500'000});
   EXPECT_FALSE(outcome.error) << outcome.error->to_string();
   EXPECT_TRUE(outcome.table->Equals(*table));
