@@ -10,9 +10,9 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 // A block of 8 values in one miniblock: the first value, a least difference, a width, the rest.
-Bytes eight(std::vector<std::uint8_t> block) {
+Bytes eight(const Bytes& block) {
   Bytes bytes = {8, 1, 9, 20};  // nine values; the first is 10, in zigzag
-  bytes.insert(bytes.end(), block.begin(), block.end());
+  for (const std::uint8_t byte : block) bytes.push_back(byte);
   bytes.resize(bytes.size() + 16);
   return bytes;
 }

@@ -26,7 +26,7 @@ void collect_leaves(const ::parquet::arrow::SchemaField& field, std::vector<int>
 }
 
 // Bytes of a row in the leaves, as they are before compression.
-double stored_row_bytes(const FileColumn& column, const RowGroups& groups) {
+double count_row_bytes(const FileColumn& column, const RowGroups& groups) {
   double bytes = 0;
   double rows = 0;
   // The first ones say enough.
@@ -41,6 +41,11 @@ double stored_row_bytes(const FileColumn& column, const RowGroups& groups) {
     rows += static_cast<double>(group.num_rows);
   }
   return rows > 0 ? bytes / rows : 0;
+}
+
+// An estimate: where the footer has none, the first chunk tells.
+double stored_row_bytes(const FileColumn& column, const RowGroups& groups) {
+  return parquet_call([&] { return count_row_bytes(column, groups); }).value_or(0);
 }
 
 }  // namespace

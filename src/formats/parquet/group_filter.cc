@@ -37,10 +37,10 @@ bool is_float(const arrow::DataType& type) {
   return type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE;
 }
 
-std::shared_ptr<arrow::Array> text_bounds(const std::shared_ptr<arrow::DataType>& type,
-                                          const ::parquet::EncodedStatistics& statistics,
+template <class Builder>
+std::shared_ptr<arrow::Array> text_bounds(const ::parquet::EncodedStatistics& statistics,
                                           arrow::MemoryPool* pool) {
-  arrow::BinaryBuilder builder(type, pool);
+  Builder builder(pool);
   std::shared_ptr<arrow::Array> made;
   const bool is_made = builder.Append(statistics.min()).ok() &&
                        builder.Append(statistics.max()).ok() && builder.Finish(&made).ok();
@@ -55,9 +55,13 @@ std::shared_ptr<arrow::Array> bounds_of(const ::parquet::ColumnDescriptor& leaf,
   if (!statistics.has_min || !statistics.has_max) return nullptr;
   switch (leaf.physical_type()) {
     case ::parquet::Type::BYTE_ARRAY:
-      return is_flat(leaf) && arrow::is_base_binary_like(type->id())
-                 ? text_bounds(type, statistics, pool)
-                 : nullptr;
+      if (type->id() == arrow::Type::STRING) {
+        return text_bounds<arrow::StringBuilder>(statistics, pool);
+      }
+      if (type->id() == arrow::Type::BINARY) {
+        return text_bounds<arrow::BinaryBuilder>(statistics, pool);
+      }
+      return nullptr;
     case ::parquet::Type::INT32:
     case ::parquet::Type::INT64:
     case ::parquet::Type::FLOAT:
@@ -66,8 +70,7 @@ std::shared_ptr<arrow::Array> bounds_of(const ::parquet::ColumnDescriptor& leaf,
     default:
       return nullptr;
   }
-  const std::unique_ptr<ValueColumn> column =
-      is_flat(leaf) ? make_value_column(leaf, type, pool) : nullptr;
+  const std::unique_ptr<ValueColumn> column = make_value_column(leaf, type, pool);
   const std::size_t width = leaf.physical_type() == ::parquet::Type::INT32 ||
                                     leaf.physical_type() == ::parquet::Type::FLOAT
                                 ? 4

@@ -11,7 +11,7 @@ using namespace std::string_literals;
 
 // A data page of 5 values, 40 bytes stored as 30, PLAIN, with a checksum of -1.
 const std::string kData =
-    "\x15\x00\x15\x50\x15\x3C\x15\x01\x2C\x15\x0A\x15\x00\x15\x06\x15\x06\x00\x00"s;
+    "\x15\x00\x15\x50\x15\x3C\x15\x01\x1C\x15\x0A\x15\x00\x15\x06\x15\x06\x00\x00"s;
 
 TEST(PageHeader, HasWhatStandsBeforeAPage) {
   const auto header = parse_page_header(kData + "values");

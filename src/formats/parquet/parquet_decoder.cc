@@ -16,6 +16,7 @@
 #include "formats/parquet/flat_column.h"
 #include "formats/parquet/footer.h"
 #include "formats/parquet/group_filter.h"
+#include "formats/parquet/parquet_call.h"
 #include "formats/parquet/position.h"
 #include "formats/parquet/row_groups.h"
 #include "frame/bound_expr.h"
@@ -255,7 +256,10 @@ Result<std::vector<Split>> ParquetDecoder::splits(int max_splits) {
                             .identity = file_->bytes().identity()};
     std::int64_t size = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      size += footer_.metadata->RowGroup(groups[i].number)->total_byte_size();
+      POLARWAY_TRY(const std::int64_t of_group, parquet_call([&] {
+                     return footer_.metadata->RowGroup(groups[i].number)->total_byte_size();
+                   }));
+      size += of_group;
     }
     splits.push_back({.piece = position.to_text(),
                       .size_bytes = size,

@@ -171,19 +171,25 @@ TEST(ParquetDecoder, ColumnsTakeTurnsWhereTheirPagesDoNotFitTogether) {
     fields.push_back(arrow::field("c" + std::to_string(i), arrow::int64()));
   }
   const auto table = arrow::Table::Make(arrow::schema(fields), columns);
-  const auto one_page =
-      ::parquet::WriterProperties::Builder().disable_dictionary()->data_pagesize(1 << 20)->build();
+  const auto one_page = ::parquet::WriterProperties::Builder()
+                            .disable_dictionary()
+                            ->data_pagesize(1 << 20)
+                            ->max_rows_per_page(1 << 20)
+                            ->build();
   // A page has 480 KB.
   const auto outcome = read_parquet({.bytes = parquet_of(table, 1 << 20, one_page),
-                                     .max_rows = 20'000,
+                                     .max_rows = 5'000,
                                      .limit_bytes = 2'500'000});
   EXPECT_FALSE(outcome.error) << outcome.error->to_string();
   EXPECT_TRUE(outcome.table->Equals(*table));
 }
 
 TEST(ParquetDecoder, APageLargerThanTheBudgetIsRefusedByItsPlace) {
-  const auto one_page =
-      ::parquet::WriterProperties::Builder().disable_dictionary()->data_pagesize(1 << 30)->build();
+  const auto one_page = ::parquet::WriterProperties::Builder()
+                            .disable_dictionary()
+                            ->data_pagesize(1 << 30)
+                            ->max_rows_per_page(1 << 20)
+                            ->build();
   const auto outcome = read_parquet(
       {.bytes = parquet_of(numbered_rows(200'000), 1 << 20, one_page), .limit_bytes = 1'400'000});
   ASSERT_TRUE(outcome.error);
