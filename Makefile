@@ -54,7 +54,7 @@ checks:
 	$(call compile,asan)
 	$(call ctest,asan)
 	$(call compile,fuzz)
-	$(PYTHON) fuzz/run.py 5
+	$(PYTHON) fuzz/run.py 2000x
 
 # pytest comes last: its closing line is the run's.
 test: checks ## All that must hold before a change lands

@@ -124,11 +124,11 @@ class Choices {
   const std::uint8_t* bytes_;
 };
 
-// A lone CR ends lines where the start of a file has no LF. The start is a block: the law is about
-// blocks that have it.
+// A lone CR ends lines where the start of a file has no LF, and a byte order mark has three bytes.
+// The start is a block: the law is about blocks that have it.
 std::int64_t least_block(const std::string& bytes) {
   const std::size_t lf = std::min(bytes.find('\n'), bytes.size());
-  return bytes.find('\r') < lf ? static_cast<std::int64_t>(lf) + 1 : 1;
+  return bytes.find('\r') < lf ? static_cast<std::int64_t>(lf) + 1 : 3;
 }
 
 // Without a filter, each row of the file is read or left out.

@@ -1,6 +1,7 @@
 """Runs the fuzzers: first what is kept in fuzz/corpus, then new inputs.
 
 python fuzz/run.py SECONDS [FUZZER ...]   each for so long, as many at once as there are cores
+python fuzz/run.py 2000x [FUZZER ...]     each so many inputs, which are the same in every run
 
 An input that breaks a law or trips a sanitizer is left in build/fuzz/findings. Inputs that reach new
 code stay in build/fuzz/corpus, where the next run goes on; the best of them are kept with
@@ -11,6 +12,7 @@ build/fuzz/fuzzers/NAME -merge=1 fuzz/corpus/NAME build/fuzz/corpus/NAME
 import concurrent.futures
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -21,16 +23,21 @@ BUILD = ROOT / "build" / "fuzz"
 LONGEST_INPUT = 4096  # what is longer only takes longer
 
 
-def run_fuzzer(name, seconds):
+def run_fuzzer(name, amount):
     """Whether it found nothing, and what to say."""
     kept = ROOT / "fuzz" / "corpus" / name
     grown = BUILD / "corpus" / name
+    limits = [f"-max_total_time={amount}"]
+    if amount.endswith("x"):
+        grown = BUILD / "corpus" / f"{name}-always-anew"
+        shutil.rmtree(grown, ignore_errors=True)
+        limits = [f"-runs={amount[:-1]}", "-seed=1"]
     findings = BUILD / "findings"
     for folder in (grown, findings):
         folder.mkdir(parents=True, exist_ok=True)
     command = [
         BUILD / "fuzzers" / name,
-        f"-max_total_time={seconds}" if seconds else "-runs=0",
+        *limits,
         f"-max_len={LONGEST_INPUT}",
         f"-dict={ROOT / 'fuzz' / 'dictionaries' / name}.dict",
         f"-artifact_prefix={findings / name}-",
@@ -54,11 +61,11 @@ def run_fuzzer(name, seconds):
     )
 
 
-def main(seconds, *names):
+def main(amount, *names):
     every = sorted(path.stem for path in (ROOT / "fuzz").glob("*.cc"))
     jobs = os.cpu_count() or 1
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        results = pool.map(lambda name: run_fuzzer(name, int(seconds)), names or every)
+        results = pool.map(lambda name: run_fuzzer(name, amount), names or every)
         good = True
         for is_good, text in results:
             print(f"fuzz: {text}", flush=True)

@@ -54,7 +54,7 @@ void write_field(std::string_view before, std::string_view text, char delimiter,
 }  // namespace
 
 void write_csv_text(std::string_view text, char delimiter, TextBuffer& out) {
-  write_field({}, text, delimiter, out);
+  write_field("", text, delimiter, out);
 }
 
 void write_inert_csv_text(std::string_view text, char delimiter, TextBuffer& out) {

@@ -52,38 +52,6 @@ Result<MemoryLease> pay_for_columns(const std::shared_ptr<MemoryBudget>& budget,
   return lease;
 }
 
-// As Polars has it: the second "a" is "a_duplicated_0", the third "a_duplicated_1". A column
-// without a name is named by its place.
-std::vector<std::string> names_of(const Rows& header, const Marks& marks,
-                                  const CsvOptions& options) {
-  std::vector<std::string> names;
-  names.reserve(static_cast<std::size_t>(header.num_columns));  // or the views would dangle
-  std::unordered_set<std::string_view> taken;
-  taken.reserve(static_cast<std::size_t>(header.num_columns));
-  std::unordered_map<std::string, int> next_copy;  // where the search for a free name goes on
-  for (std::int64_t i = 0; i < header.num_columns; ++i) {
-    std::string name = "column_" + std::to_string(i + 1);
-    if (options.has_header) {
-      std::string text =
-          decoded(unescaped(unquote(header.field(0, i), marks), marks), options.encoding);
-      if (!text.empty()) name = std::move(text);
-    }
-    if (static_cast<std::size_t>(i) < options.new_columns.size()) {
-      name = options.new_columns[static_cast<std::size_t>(i)];
-    }
-    if (taken.contains(name)) {
-      int& copy = next_copy[name];
-      std::string unique;
-      do {
-        unique = name + "_duplicated_" + std::to_string(copy++);
-      } while (taken.contains(unique));
-      name = std::move(unique);
-    }
-    taken.insert(names.emplace_back(std::move(name)));
-  }
-  return names;
-}
-
 bool infers_types(const CsvOptions& options) {
   return options.infer_schema && options.infer_schema_length.rows > 0;
 }
@@ -197,6 +165,36 @@ Result<void> check_names(const std::vector<std::string>& names, const CsvOptions
 
 }  // namespace
 
+std::vector<std::string> name_columns(
+    std::int64_t num_columns, const CsvOptions& options,
+    const std::function<std::string(std::int64_t column)>& header_text) {
+  std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(num_columns));  // or the views would dangle
+  std::unordered_set<std::string_view> taken;
+  taken.reserve(static_cast<std::size_t>(num_columns));
+  std::unordered_map<std::string, int> next_copy;  // where the search for a free name goes on
+  for (std::int64_t i = 0; i < num_columns; ++i) {
+    std::string name = "column_" + std::to_string(i + 1);
+    if (options.has_header) {
+      std::string text = header_text(i);
+      if (!text.empty()) name = std::move(text);
+    }
+    if (static_cast<std::size_t>(i) < options.new_columns.size()) {
+      name = options.new_columns[static_cast<std::size_t>(i)];
+    }
+    if (taken.contains(name)) {
+      int& copy = next_copy[name];
+      std::string unique;
+      do {
+        unique = name + "_duplicated_" + std::to_string(copy++);
+      } while (taken.contains(unique));
+      name = std::move(unique);
+    }
+    taken.insert(names.emplace_back(std::move(name)));
+  }
+  return names;
+}
+
 Schema FileStart::schema() const {
   arrow::FieldVector fields;
   fields.reserve(columns.size());
@@ -231,7 +229,10 @@ Result<FileStart> read_start(Block& block, RowScanner& scanner, const CsvOptions
   FileStart start;
   POLARWAY_TRY(start.columns_lease,
                pay_for_columns(budget, num_columns, row.row_end(0) - row.row_begin(0)));
-  std::vector<std::string> names = names_of(row, scanner.marks(), options);
+  const Marks& marks = scanner.marks();
+  std::vector<std::string> names = name_columns(row.num_columns, options, [&](std::int64_t column) {
+    return decoded(unescaped(unquote(row.field(0, column), marks), marks), options.encoding);
+  });
   if (!options.has_header && options.schema) {
     POLARWAY_CHECK(name_by_schema(names, *options.schema));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ struct FileStart {
   /// The columns as Decoder::start() tells them.
   Schema schema() const;
 };
+
+/// The names of a file's columns: of `new_columns`, else of the header, else by their places. As
+/// Polars has it, the second "a" is "a_duplicated_0", the third "a_duplicated_1".
+std::vector<std::string> name_columns(
+    std::int64_t num_columns, const CsvOptions& options,
+    const std::function<std::string(std::int64_t column)>& header_text);
 
 /// Reads rows to be skipped, the header, more such rows and a sample, and leaves `block` at
 /// data_offset.

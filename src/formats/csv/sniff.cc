@@ -10,6 +10,7 @@
 #include "formats/csv/cell_kind.h"
 #include "formats/csv/csv_options.h"
 #include "formats/csv/dialect_guess.h"
+#include "formats/csv/header.h"
 #include "formats/csv/header_guess.h"
 #include "formats/csv/infer.h"
 #include "formats/csv/sample_rows.h"
@@ -97,6 +98,7 @@ class Sniffer {
     const char eol = !has_lf && text.find('\r') != text.npos ? '\r' : '\n';
 
     POLARWAY_TRY(KnownDialect known, known_dialect());
+    const std::string as_it_is = text;
     POLARWAY_CHECK(take_escapes_out(text));
     const bool comments_given = is_given("comment_char");
     const std::optional<std::uint8_t> mark =
@@ -120,7 +122,15 @@ class Sniffer {
         bare = text;
       }
     }
-    const SampleRows rows(bare, marks_of_guess(guess, eol), is_whole);
+    // The dialect is found without escapes; columns are what a reader makes of them.
+    Marks marks = marks_of_guess(guess, eol);
+    std::optional<std::uint8_t> escape = given_byte("escape_char");
+    if (text != as_it_is && !is_given("escape_char")) escape = '\\';
+    marks.has_escape = escape.has_value();
+    marks.escape = escape.value_or(0);
+    const std::string table =
+        comments.num_lines > 0 ? without_comments(as_it_is, eol, comments.mark) : as_it_is;
+    const SampleRows rows(table, marks, is_whole);
     if (guess.first_row >= rows.size()) {
       return fail({.kind = ErrorKind::EmptySource, .message = "there is no row in it"});
     }
@@ -225,42 +235,60 @@ class Sniffer {
     HeaderGuess header = guess_header(rows, guess.first_row, guess.num_columns);
     POLARWAY_CHECK(
         add("has_header", yes_or_no(header.has_header), header.confidence, header.reason));
-    const bool has_header = is_given("has_header") ? options_.has_header : header.has_header;
-    const std::size_t begin = guess.first_row + (has_header ? 1 : 0);
-    const FileRules rules(options_);
-    // A comma between fields is none within numbers.
-    const bool reads_commas = is_option("decimal_comma") && guess.delimiter != ',';
-    std::size_t comma_columns = 0;
-    std::vector<Field> fields;
+    CsvOptions found = options_;
+    if (!is_given("has_header")) found.has_header = header.has_header;
+    const std::size_t begin = guess.first_row + (found.has_header ? 1 : 0);
     const std::size_t columns = std::min<std::size_t>(rows.num_fields(guess.first_row), 4096);
+    POLARWAY_CHECK(add_number_marks(rows, begin, columns, guess, found));
+    std::vector<std::string> names =
+        name_columns(static_cast<std::int64_t>(columns), found, [&](std::int64_t column) {
+          const Unquoted cell = rows.field(guess.first_row, static_cast<std::size_t>(column));
+          return decoded(unescaped(cell, rows.marks()), Encoding::Utf8);  // as the sample is
+        });
+    const FileRules rules(found);
+    std::vector<Field> fields;
     for (std::size_t i = 0; i < columns; ++i) {
-      TypeGuess type(rules.of(""));
-      std::size_t commas = 0;
-      std::size_t others = 0;
+      TypeGuess type(rules.of(names[i]));
       for (std::size_t row = begin; row < rows.size(); ++row) {
-        if (i >= rows.num_fields(row)) continue;
-        type.see(rows.raw(row, i), rows.marks());
-        const Unquoted cell = rows.field(row, i);
-        const CellKind kind = kind_of_cell(cell.text, cell.quoted);
-        commas += kind == CellKind::CommaNumber ? 1 : 0;
-        others +=
-            kind != CellKind::CommaNumber && kind != CellKind::Number && kind != CellKind::Empty
-                ? 1
-                : 0;
+        if (i < rows.num_fields(row)) type.see(rows.raw(row, i), rows.marks());
       }
-      const bool has_commas = reads_commas && commas > 0 && others == 0;
-      comma_columns += has_commas ? 1 : 0;
-      std::string name = "column_" + std::to_string(i + 1);
-      if (has_header) {
-        const Unquoted cell = rows.field(guess.first_row, i);
-        if (!cell.text.empty()) name = unescaped(cell, rows.marks());
-      }
-      fields.emplace_back(std::move(name), has_commas ? DataType::Float64 : type.type());
+      fields.emplace_back(std::move(names[i]), type.type());
     }
     dialect_.schema = Schema(fields);
+    return {};
+  }
+
+  // Whether numbers have a comma before their decimals, and points between thousands. A comma
+  // between fields is none within numbers.
+  Result<void> add_number_marks(const SampleRows& rows, std::size_t begin, std::size_t columns,
+                                const DialectGuess& guess, CsvOptions& found) {
+    if (guess.delimiter == ',') return {};
+    std::size_t comma_columns = 0;
+    std::size_t point_columns = 0;
+    for (std::size_t i = 0; i < columns; ++i) {
+      std::size_t commas = 0;
+      std::size_t points = 0;
+      bool has_others = false;
+      for (std::size_t row = begin; row < rows.size() && !has_others; ++row) {
+        if (i >= rows.num_fields(row)) continue;
+        const Unquoted cell = rows.field(row, i);
+        const CellKind kind = kind_of_cell(cell.text, cell.quoted);
+        const bool has_comma = kind == CellKind::CommaNumber;
+        commas += has_comma ? 1 : 0;
+        points += has_comma && cell.text.find('.') != cell.text.npos ? 1 : 0;
+        has_others = !has_comma && kind != CellKind::Number && kind != CellKind::Empty;
+      }
+      comma_columns += commas > 0 && !has_others ? 1 : 0;
+      point_columns += points > 0 && !has_others ? 1 : 0;
+    }
     if (comma_columns == 0) return {};
-    return add("decimal_comma", "true", 0.8,
-               fmt::format("{} columns have numbers with a comma", comma_columns));
+    if (!is_given("decimal_comma")) found.decimal_point = ',';
+    POLARWAY_CHECK(add("decimal_comma", "true", 0.8,
+                       fmt::format("{} columns have numbers with a comma", comma_columns)));
+    if (point_columns == 0 || found.decimal_point != ',') return {};
+    if (!is_given("thousands")) found.thousands = '.';
+    return add("thousands", ".", 0.8,
+               fmt::format("{} columns have points in numbers with a comma", point_columns));
   }
 
   const std::map<std::string, std::string>& given_;

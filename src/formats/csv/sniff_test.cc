@@ -237,6 +237,17 @@ TEST(Sniff, OptionsThatAreNoDefaultsAreWhatAReaderIsTold) {
   EXPECT_EQ(quoted->to_options(), "-o quote_char=''\\'''");
 }
 
+TEST(Sniff, NamesAreThoseThatReadingGives) {
+  const Result<CsvDialect> dialect = sniff_text("a;a;;\xFC\n1;2;3;4\n");
+  ASSERT_TRUE(dialect) << dialect.error().to_string();
+  EXPECT_EQ(dialect->schema.to_string(),
+            "a: int64\na_duplicated_0: int64\ncolumn_3: int64\nü: int64");
+  const Result<CsvDialect> escaped = sniff_text("a\\\"b,x\n1\\2,\"c\\\"d\"\n");
+  ASSERT_TRUE(escaped) << escaped.error().to_string();
+  EXPECT_EQ(escaped->schema.num_fields(), 2);
+  EXPECT_EQ(escaped->schema.field(0).name, "a\"b");
+}
+
 TEST(Sniff, NothingAtAllIsAnEmptySource) {
   for (const char* text : {"\n\n", "\r\n", "\n"}) {
     const Result<CsvDialect> dialect = sniff_text(text);
