@@ -49,10 +49,10 @@ class POLARWAY_EXPORT Sink {
 /// What a sink is made from.
 struct SinkConfig {
   std::string path;    ///< The final name, or "-" for standard output (csv only).
-  std::string format;  ///< "csv" or "parquet"; empty means by the path's extension.
+  std::string format;  ///< "csv", "parquet" or "ipc"; empty means by the path's extension.
   Schema schema;       ///< Of the frames that will be written.
   std::shared_ptr<MemoryBudget> budget;             ///< Pays for the buffers. Must not be null.
-  std::map<std::string, std::string> options = {};  ///< Of the format: `compression` (parquet).
+  std::map<std::string, std::string> options = {};  ///< Of the format: `compression`.
   bool parallel = true;  ///< Whether the columns of a Parquet file are encoded on several threads.
 };
 

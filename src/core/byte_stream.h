@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 
+#include "core/file_map.h"
 #include "polarway/result.h"
 
 namespace polarway {
@@ -30,6 +32,9 @@ class ByteStream {
   /// made of others from the start on (decompressed, of another encoding), as seek() makes them
   /// anew.
   virtual bool random_access() const { return seekable(); }
+  /// The bytes in place, where the user asked for that and they are a regular file as it stands;
+  /// null otherwise. Io when it cannot be mapped.
+  virtual Result<std::shared_ptr<FileMap>> map() { return nullptr; }
   /// Size as stored, when opened, when there is one.
   virtual std::optional<std::int64_t> size_bytes() const = 0;
   /// Text that differs when the bytes may differ: for checkpoints. Empty when nothing is known.

@@ -1,6 +1,7 @@
 #include "sources/builtin.h"
 
 #include "formats/csv/csv_decoder.h"
+#include "formats/ipc/ipc_decoder.h"
 #include "sources/file_listing.h"
 #include "sources/file_sequence.h"
 #include "transports/compression.h"
@@ -59,8 +60,36 @@ SourceKind csv_kind() {
       }};
 }
 
+Result<std::unique_ptr<SourceReader>> make_ipc_reader(const SourceConfig& config,
+                                                      std::vector<std::string> extensions) {
+  POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(config.options()));
+  POLARWAY_TRY(FileOptions file_options, parse_file_options(config.options()));
+  FileFormat format{.make_decoder = [](const std::string&) { return ipc::make_ipc_decoder(); },
+                    .open_bytes =
+                        [byte_options](const std::string& path, const Context& context) {
+                          return open_binary(path, byte_options, context.budget, context.stop);
+                        },
+                    .extensions = std::move(extensions),
+                    .pinned = {}};
+  return make_file_sequence(config.locations(), std::move(file_options), std::move(format));
+}
+
+SourceKind ipc_kind() {
+  const std::vector<std::string> extensions = {"arrow", "ipc", "feather", "arrows"};
+  return {.name = "ipc",
+          .aliases = {"arrow", "feather"},
+          .description =
+              "Arrow IPC, files (Feather version 2) and streams, local or from standard "
+              "input.",
+          .extensions = extensions,
+          .options = with_file_options({}),
+          .make_reader = [extensions](const SourceConfig& config) {
+            return make_ipc_reader(config, extensions);
+          }};
+}
+
 }  // namespace
 
-std::vector<SourceKind> builtin_sources() { return {csv_kind()}; }
+std::vector<SourceKind> builtin_sources() { return {csv_kind(), ipc_kind()}; }
 
 }  // namespace polarway
