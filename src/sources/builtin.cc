@@ -88,8 +88,25 @@ SourceKind ipc_kind() {
           }};
 }
 
+// No kind of its own: SourceRegistry::create() takes that of the files.
+SourceKind filesystem_kind() {
+  return {.name = "filesystem",
+          .aliases = {"file"},
+          .description =
+              "Local files, a directory or a glob, of the one kind that they have; with "
+              "that kind's options.",
+          .extensions = {},
+          .options = with_file_options({}),
+          .make_reader = [](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
+            return fail({.kind = ErrorKind::UnsupportedSource,
+                         .where = {.location = config.location()},
+                         .message = "the files have to tell their kind first",
+                         .hint = "use SourceRegistry::create()"});
+          }};
+}
+
 }  // namespace
 
-std::vector<SourceKind> builtin_sources() { return {csv_kind(), ipc_kind()}; }
+std::vector<SourceKind> builtin_sources() { return {csv_kind(), ipc_kind(), filesystem_kind()}; }
 
 }  // namespace polarway

@@ -88,25 +88,28 @@ Result<void> BatchSource::read_footer() {
   if (length <= 0 || length > size - kEndBytes - kMagicBytes) {
     return damaged(fmt::format("the footer says that it has {} bytes", length));
   }
-  POLARWAY_TRY(footer_lease_, budget_->reserve(2 * std::int64_t{length}, LeaseHolder::Reader));
+  POLARWAY_TRY(footer_lease_, budget_->reserve(4 * std::int64_t{length}, LeaseHolder::Reader));
   POLARWAY_TRY(const auto raw, from_arrow(arrow::AllocateBuffer(length, budget_->arrow_pool())));
   const std::span bytes(raw->mutable_data(), static_cast<std::size_t>(length));
   POLARWAY_CHECK(stream_.go_to(size - kEndBytes - length));
   POLARWAY_CHECK(stream_.read(bytes));
   POLARWAY_TRY(footer_, parse_footer(bytes));
-  footer_lease_.shrink_to(length);
   has_list_ = true;
   end_batch_ = static_cast<std::int64_t>(footer_.batches.size());
   return {};
 }
 
+// Of a file the footer has it, for not all who write files begin them as a stream.
 Result<void> BatchSource::read_schema() {
-  POLARWAY_TRY(const std::optional<MessageMetadata> message, next_message());
-  if (!message || message->kind != MessageMetadata::Kind::Schema) {
-    return damaged("it does not begin with a schema");
+  std::shared_ptr<arrow::Buffer> metadata = arrow::Buffer::Wrap(footer_.schema_message);
+  if (!has_list_) {
+    POLARWAY_TRY(const std::optional<MessageMetadata> message, next_message());
+    if (!message || message->kind != MessageMetadata::Kind::Schema) {
+      return damaged("it does not begin with a schema");
+    }
+    metadata = stream_.raw_metadata();
   }
-  POLARWAY_TRY(const auto of_arrow,
-               from_arrow(arrow::ipc::Message::Open(stream_.raw_metadata(), nullptr)));
+  POLARWAY_TRY(const auto of_arrow, from_arrow(arrow::ipc::Message::Open(metadata, nullptr)));
   arrow::ipc::DictionaryMemo memo;
   POLARWAY_TRY(const std::shared_ptr<arrow::Schema> schema,
                from_arrow(arrow::ipc::ReadSchema(*of_arrow, &memo)));
@@ -116,6 +119,8 @@ Result<void> BatchSource::read_schema() {
                  .hint = "write it anew on a little-endian machine"});
   }
   POLARWAY_TRY(columns_, find_columns(*schema, memo));
+  footer_.schema_message = {};
+  footer_lease_.shrink_to(footer_lease_.bytes() / 4);
   return {};
 }
 

@@ -41,6 +41,8 @@ class FlatTable {
     std::memcpy(&value, bytes_.data() + *place, sizeof(T));
     return value;
   }
+  /// Where the table is in the bytes.
+  std::size_t place() const { return place_; }
   /// The table that a field refers to, if there is one.
   Result<std::optional<FlatTable>> table(int field) const;
   /// The vector that a field refers to, of structs (or numbers) of `size` bytes; none is empty.

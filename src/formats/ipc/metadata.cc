@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -27,7 +29,7 @@ constexpr int kCodec = 0, kMethod = 1;
 constexpr std::int8_t kLz4 = 0, kZstd = 1, kByBuffer = 0;
 }  // namespace body_compression
 namespace footer_table {
-constexpr int kVersion = 0, kDictionaries = 2, kRecordBatches = 3;
+constexpr int kVersion = 0, kSchema = 1, kDictionaries = 2, kRecordBatches = 3;
 constexpr std::int64_t kBlockBytes = 24;
 }  // namespace footer_table
 
@@ -115,6 +117,41 @@ Result<std::vector<std::int64_t>> read_blocks(const FlatTable& footer, int field
   return offsets;
 }
 
+// A message whose header is the schema of a footer: its table in front of the footer's bytes, where
+// the schema stays. (Arrow's reader of schemas takes only messages, and not all who write files
+// begin them with one.)
+std::vector<std::uint8_t> message_of_schema(std::span<const std::uint8_t> footer,
+                                            std::size_t schema_place, std::int16_t version) {
+  struct [[gnu::packed]] Prefix {
+    std::uint32_t root;
+    std::uint16_t vtable_bytes, table_bytes, at_version, at_type, at_header, padding;
+    std::int32_t to_vtable;
+    std::uint32_t header;
+    std::int16_t version;
+    std::uint8_t type;
+    std::uint8_t more_padding[5];
+  };
+  static_assert(sizeof(Prefix) == 32);  // a multiple of 8: what follows stays aligned
+  constexpr std::size_t kTable = offsetof(Prefix, to_vtable);
+  const Prefix prefix{.root = kTable,
+                      .vtable_bytes = 10,
+                      .table_bytes = sizeof(Prefix) - kTable,
+                      .at_version = offsetof(Prefix, version) - kTable,
+                      .at_type = offsetof(Prefix, type) - kTable,
+                      .at_header = offsetof(Prefix, header) - kTable,
+                      .padding = 0,
+                      .to_vtable = kTable - offsetof(Prefix, vtable_bytes),
+                      .header = static_cast<std::uint32_t>(sizeof(Prefix) + schema_place -
+                                                           offsetof(Prefix, header)),
+                      .version = version,
+                      .type = message::kSchema,
+                      .more_padding = {}};
+  std::vector<std::uint8_t> bytes(sizeof(Prefix) + footer.size());
+  std::memcpy(bytes.data(), &prefix, sizeof(Prefix));
+  std::memcpy(bytes.data() + sizeof(Prefix), footer.data(), footer.size());
+  return bytes;
+}
+
 }  // namespace
 
 Result<MessageMetadata> parse_message(std::span<const std::uint8_t> metadata) {
@@ -146,8 +183,11 @@ Result<MessageMetadata> parse_message(std::span<const std::uint8_t> metadata) {
 
 Result<Footer> parse_footer(std::span<const std::uint8_t> footer) {
   POLARWAY_TRY(const FlatTable table, FlatTable::root(footer));
-  POLARWAY_CHECK(read_version(table, footer_table::kVersion));
+  POLARWAY_TRY(const std::int16_t version, read_version(table, footer_table::kVersion));
+  POLARWAY_TRY(const auto schema, table.table(footer_table::kSchema));
+  if (!schema) return wrong("the footer has no schema");
   Footer parsed;
+  parsed.schema_message = message_of_schema(footer, schema->place(), version);
   POLARWAY_TRY(parsed.dictionaries, read_blocks(table, footer_table::kDictionaries));
   POLARWAY_TRY(parsed.batches, read_blocks(table, footer_table::kRecordBatches));
   return parsed;

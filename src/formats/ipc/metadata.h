@@ -44,8 +44,9 @@ struct MessageMetadata {
   bool is_delta = false;           ///< and whether it goes on with the one before.
 };
 
-/// Where the messages of a file are.
+/// What a file has in it, and where.
 struct Footer {
+  std::vector<std::uint8_t> schema_message;  ///< Metadata, as a stream would begin with.
   std::vector<std::int64_t> dictionaries;
   std::vector<std::int64_t> batches;
 };
