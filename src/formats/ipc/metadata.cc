@@ -121,7 +121,7 @@ Result<std::vector<std::int64_t>> read_blocks(const FlatTable& footer, int field
 // the schema stays. (Arrow's reader of schemas takes only messages, and not all who write files
 // begin them with one.)
 std::vector<std::uint8_t> message_of_schema(std::span<const std::uint8_t> footer,
-                                            std::size_t schema_place, std::int16_t version) {
+                                            std::size_t schema_place) {
   struct [[gnu::packed]] Prefix {
     std::uint32_t root;
     std::uint16_t vtable_bytes, table_bytes, at_version, at_type, at_header, padding;
@@ -143,7 +143,7 @@ std::vector<std::uint8_t> message_of_schema(std::span<const std::uint8_t> footer
                       .to_vtable = kTable - offsetof(Prefix, vtable_bytes),
                       .header = static_cast<std::uint32_t>(sizeof(Prefix) + schema_place -
                                                            offsetof(Prefix, header)),
-                      .version = version,
+                      .version = kVersion5,
                       .type = message::kSchema,
                       .more_padding = {}};
   std::vector<std::uint8_t> bytes(sizeof(Prefix) + footer.size());
@@ -183,11 +183,13 @@ Result<MessageMetadata> parse_message(std::span<const std::uint8_t> metadata) {
 
 Result<Footer> parse_footer(std::span<const std::uint8_t> footer) {
   POLARWAY_TRY(const FlatTable table, FlatTable::root(footer));
-  POLARWAY_TRY(const std::int16_t version, read_version(table, footer_table::kVersion));
+  // Old writers left the version out here; messages have their own.
+  POLARWAY_TRY(const auto version, table.number<std::int16_t>(footer_table::kVersion, 0));
+  if (version > kVersion5) POLARWAY_CHECK(read_version(table, footer_table::kVersion));
   POLARWAY_TRY(const auto schema, table.table(footer_table::kSchema));
   if (!schema) return wrong("the footer has no schema");
   Footer parsed;
-  parsed.schema_message = message_of_schema(footer, schema->place(), version);
+  parsed.schema_message = message_of_schema(footer, schema->place());
   POLARWAY_TRY(parsed.dictionaries, read_blocks(table, footer_table::kDictionaries));
   POLARWAY_TRY(parsed.batches, read_blocks(table, footer_table::kRecordBatches));
   return parsed;
