@@ -14,6 +14,7 @@
 #include "formats/detect.h"
 #include "sources/builtin.h"
 #include "sources/file_listing.h"
+#include "sources/noted_reader.h"
 #include "transports/compression.h"
 #include "transports/first_bytes.h"
 
@@ -66,6 +67,9 @@ std::string extension_of(std::string_view path) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos ? "" : lower(name.substr(dot + 1));
 }
+
+// The kind that is none of its own: its files tell which it is.
+constexpr std::string_view kByFiles = "filesystem";
 
 // What SourceConfig's setters leave unchecked, and every kind needs.
 Result<void> check_config(const SourceConfig& config) {
@@ -141,6 +145,69 @@ struct SourceRegistry::State {
     }
     return {};
   }
+
+  Result<StreamingSource> open(const SourceKind& kind, const SourceConfig& config,
+                               const std::string& note = "") const {
+    POLARWAY_CHECK(check_options(kind, config));
+    POLARWAY_CHECK(check_config(config));
+    const auto make_reader = [make = kind.make_reader, config,
+                              note]() -> Result<std::unique_ptr<SourceReader>> {
+      POLARWAY_TRY(std::unique_ptr<SourceReader> reader, make(config));
+      return note.empty() ? std::move(reader) : with_note(std::move(reader), note);
+    };
+    return AdaptiveStreamBuilder(kind.name, make_reader).open(config);
+  }
+
+  // The kind that the extensions of all locations tell; null where the first has none that does.
+  Result<const SourceKind*> kind_of_names(const SourceConfig& config) const {
+    const SourceKind* first = nullptr;
+    for (const std::string& location : config.locations()) {
+      const SourceKind* kind = find_extension(extension_of(location));
+      if (&location == &config.locations().front()) first = kind;
+      if (kind == first || kind == nullptr || first == nullptr) continue;
+      return fail({.kind = ErrorKind::UnsupportedSource,
+                   .where = {.location = location},
+                   .message = fmt::format("this is {}, and {} is {}", kind->name, config.location(),
+                                          first->name),
+                   .hint = "read files of one kind at a time, or name the kind"});
+    }
+    return first;
+  }
+
+  const SourceKind* find_extension(const std::string& extension) const {
+    for (const SourceKind& kind : kinds) {
+      if (!extension.empty() && contains(kind.extensions, extension)) return &kind;
+    }
+    return nullptr;
+  }
+
+  // The kind of the files that a directory or a glob means.
+  Result<const SourceKind*> kind_of_files(const SourceConfig& config) const {
+    std::vector<const SourceKind*> found;
+    for (const SourceKind& kind : kinds) {
+      if (kind.extensions.empty()) continue;
+      POLARWAY_TRY(const bool has_file,
+                   has_file_of(config.location(), {.glob = true, .extensions = kind.extensions}));
+      if (has_file) found.push_back(&kind);
+    }
+    if (found.size() == 1) return found[0];
+    if (found.size() > 1) {
+      std::vector<std::string> its_names;
+      for (const SourceKind* kind : found) its_names.push_back(kind->name);
+      return fail({.kind = ErrorKind::UnsupportedSource,
+                   .where = {.location = config.location()},
+                   .message = fmt::format("there are files of several kinds: {}",
+                                          fmt::join(its_names, ", ")),
+                   .hint = "name the kind"});
+    }
+    const std::string extension = extension_of(config.location());
+    return fail({.kind = ErrorKind::UnsupportedSource,
+                 .where = {.location = config.location()},
+                 .message = extension.empty() ? "the name does not tell the kind of source"
+                                              : fmt::format("no kind of source reads {}",
+                                                            shorten("." + extension)),
+                 .hint = "name the kind; " + names()});
+  }
 };
 
 SourceRegistry::SourceRegistry() : state_(std::make_unique<State>()) {
@@ -160,10 +227,8 @@ Result<StreamingSource> SourceRegistry::create(std::string_view name,
     const State& state = State::of(*this);
     const SourceKind* kind = state.find(name);
     if (kind == nullptr) return fail(state.unknown_kind(name));
-    POLARWAY_CHECK(state.check_options(*kind, config));
-    POLARWAY_CHECK(check_config(config));
-    const auto make_reader = [make = kind->make_reader, config] { return make(config); };
-    return AdaptiveStreamBuilder(kind->name, make_reader).open(config);
+    if (kind->name == kByFiles) return create_for(config);
+    return state.open(*kind, config);
   });
 }
 
@@ -171,42 +236,29 @@ Result<StreamingSource> SourceRegistry::create_for(const SourceConfig& config) c
   return guard([&]() -> Result<StreamingSource> {
     const State& state = State::of(*this);
     const std::string scheme = scheme_of(config.location());
-    if (!scheme.empty() && state.find(scheme) != nullptr) return create(scheme, config);
     if (!scheme.empty() && scheme != "file") {
+      if (state.find(scheme) != nullptr) return create(scheme, config);
       // Not the location itself, which may hold a password.
       return fail({.kind = ErrorKind::UnsupportedSource,
                    .message = fmt::format("no kind of source reads {}", shorten(scheme + "://")),
                    .hint = "name the kind; " + state.names()});
     }
-    const std::string extension = extension_of(config.location());
-    for (const SourceKind& kind : state.kinds) {
-      if (!extension.empty() && contains(kind.extensions, extension))
-        return create(kind.name, config);
+    POLARWAY_CHECK(check_config(config));
+    POLARWAY_TRY(const SourceKind* by_name, state.kind_of_names(config));
+    // What a file is tells it itself, if it can; its name may be wrong.
+    const std::string first = first_bytes_of(config.location(), kDetectedBytes);
+    const std::optional<std::string_view> by_mark = kind_of_mark(first);
+    const SourceKind* found = by_mark ? state.find(*by_mark) : nullptr;
+    if (found != nullptr && found != by_name) {
+      return state.open(
+          *found, config,
+          fmt::format("{} is read as {}, as its first bytes say", config.location(), found->name));
     }
-    std::vector<std::string> found;
-    for (const SourceKind& kind : state.kinds) {
-      if (kind.extensions.empty()) continue;
-      POLARWAY_TRY(const bool has_file,
-                   has_file_of(config.location(), {.glob = true, .extensions = kind.extensions}));
-      if (has_file) found.push_back(kind.name);
-    }
-    if (found.size() == 1) return create(found[0], config);
-    if (found.size() > 1) {
-      return fail(
-          {.kind = ErrorKind::UnsupportedSource,
-           .where = {.location = config.location()},
-           .message = fmt::format("there are files of several kinds: {}", fmt::join(found, ", ")),
-           .hint = "name the kind"});
-    }
-    if (const auto detected = detect_format(first_bytes_of(config.location(), kDetectedBytes))) {
-      return create(*detected, config);
-    }
-    return fail({.kind = ErrorKind::UnsupportedSource,
-                 .where = {.location = config.location()},
-                 .message = extension.empty() ? "the name does not tell the kind of source"
-                                              : fmt::format("no kind of source reads {}",
-                                                            shorten("." + extension)),
-                 .hint = "name the kind; " + state.names()});
+    if (by_name != nullptr) return state.open(*by_name, config);
+    const std::optional<std::string_view> by_text = kind_of_text(first);
+    found = by_text ? state.find(*by_text) : nullptr;
+    if (found == nullptr) POLARWAY_TRY(found, state.kind_of_files(config));
+    return state.open(*found, config);
   });
 }
 

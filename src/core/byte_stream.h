@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 
+#include "core/file_map.h"
 #include "polarway/result.h"
 
 namespace polarway {
@@ -37,6 +39,9 @@ class ByteStream {
   virtual Result<std::int64_t> read_at(std::int64_t /*offset*/, std::span<std::uint8_t> /*into*/) {
     return fail({.kind = ErrorKind::UnsupportedOperation, .message = "reads in order only"});
   }
+  /// The bytes in place, where the user asked for that and they are a regular file as it stands;
+  /// null otherwise. Io when it cannot be mapped.
+  virtual Result<std::shared_ptr<FileMap>> map() { return nullptr; }
   /// Size as stored, when opened, when there is one.
   virtual std::optional<std::int64_t> size_bytes() const = 0;
   /// Text that differs when the bytes may differ: for checkpoints. Empty when nothing is known.

@@ -10,6 +10,7 @@
 
 #include "core/budget_state.h"
 #include "core/copy_array_data.h"
+#include "core/paid_buffer.h"
 
 namespace polarway {
 namespace {
@@ -44,9 +45,33 @@ class LeasedBuffer final : public arrow::Buffer {
   std::shared_ptr<arrow::Buffer> bytes_;
 };
 
+// A part of what many chunks share.
+class SharedBuffer final : public PaidBuffer {
+ public:
+  SharedBuffer(std::shared_ptr<arrow::Buffer> bytes, std::shared_ptr<MemoryLease> lease)
+      : PaidBuffer(bytes->data(), bytes->size()),
+        lease_(std::move(lease)),
+        bytes_(std::move(bytes)) {
+    capacity_ = bytes_->capacity();
+  }
+
+ private:
+  std::shared_ptr<MemoryLease> lease_;
+  std::shared_ptr<arrow::Buffer> bytes_;
+};
+
 // What a buffer takes: the pool hands large ones out in size classes.
-std::int64_t paid_bytes(const arrow::Buffer& buffer) {
+std::int64_t pool_bytes(const arrow::Buffer& buffer) {
   return CountingPool::block_size(buffer.capacity());
+}
+
+bool is_paid(const arrow::Buffer& buffer) {
+  return dynamic_cast<const PaidBuffer*>(&buffer) != nullptr;
+}
+
+// What of that a chunk pays for.
+std::int64_t paid_bytes(const arrow::Buffer& buffer) {
+  return is_paid(buffer) ? 0 : pool_bytes(buffer);
 }
 
 template <class Visit>
@@ -84,6 +109,27 @@ std::int64_t batch_bytes(const arrow::RecordBatch& batch) {
   return bytes;
 }
 
+std::int64_t data_bytes(const arrow::ArrayData& data) {
+  std::unordered_set<const arrow::Buffer*> seen;
+  std::int64_t bytes = 0;
+  visit_buffers(data, [&](const std::shared_ptr<arrow::Buffer>& buffer) {
+    if (seen.insert(buffer.get()).second) bytes += pool_bytes(*buffer);
+  });
+  return bytes;
+}
+
+std::shared_ptr<arrow::ArrayData> share_lease(const std::shared_ptr<arrow::ArrayData>& data,
+                                              MemoryLease lease) {
+  lease.settle_at(data_bytes(*data));
+  const auto shared = std::make_shared<MemoryLease>(std::move(lease));
+  Wrapped wrapped;
+  visit_buffers(*data, [&](const std::shared_ptr<arrow::Buffer>& buffer) {
+    if (wrapped.contains(buffer.get())) return;
+    wrapped.emplace(buffer.get(), std::make_shared<SharedBuffer>(buffer, shared));
+  });
+  return with_wrapped(*data, wrapped);
+}
+
 std::shared_ptr<arrow::RecordBatch> attach_lease(const std::shared_ptr<arrow::RecordBatch>& batch,
                                                  MemoryLease lease) {
   if (!lease) return batch;
@@ -95,6 +141,10 @@ std::shared_ptr<arrow::RecordBatch> attach_lease(const std::shared_ptr<arrow::Re
   for (const auto& column : batch->column_data()) {
     visit_buffers(*column, [&](const std::shared_ptr<arrow::Buffer>& buffer) {
       if (wrapped.contains(buffer.get())) return;
+      if (is_paid(*buffer)) {
+        wrapped.emplace(buffer.get(), buffer);
+        return;
+      }
       MemoryLease part = lease.split(paid_bytes(*buffer));
       wrapped.emplace(buffer.get(), std::make_shared<LeasedBuffer>(buffer, std::move(part), chunk));
     });

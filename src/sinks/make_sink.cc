@@ -14,6 +14,7 @@
 #include "polarway/sink.h"
 #include "sinks/atomic_file.h"
 #include "sinks/csv_sink.h"
+#include "sinks/ipc_sink.h"
 #include "sinks/ndjson_sink.h"
 #include "sinks/parquet_layout.h"
 #include "sinks/parquet_sink.h"
@@ -43,6 +44,11 @@ const std::vector<SinkFormat>& formats() {
        parquet_sink_options().describe(),
        make_parquet_sink,
        parquet_sink_working_set_bytes},
+      {"ipc",
+       {"arrow", "ipc", "feather"},
+       ipc_sink_options().describe(),
+       make_ipc_sink,
+       ipc_sink_working_set_bytes},
   };
   return all;
 }

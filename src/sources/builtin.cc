@@ -1,6 +1,7 @@
 #include "sources/builtin.h"
 
 #include "formats/csv/csv_decoder.h"
+#include "formats/ipc/ipc_decoder.h"
 #include "formats/json/json_decoder.h"
 #include "formats/parquet/parquet_decoder.h"
 #include "sources/file_listing.h"
@@ -138,10 +139,55 @@ SourceKind parquet_kind() {
           }};
 }
 
+Result<std::unique_ptr<SourceReader>> make_ipc_reader(const SourceConfig& config,
+                                                      std::vector<std::string> extensions) {
+  POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(config.options()));
+  POLARWAY_TRY(FileOptions file_options, parse_file_options(config.options()));
+  FileFormat format{.make_decoder = [](const std::string&) { return ipc::make_ipc_decoder(); },
+                    .open_bytes =
+                        [byte_options](const std::string& path, const Context& context) {
+                          return open_binary(path, byte_options, context.budget, context.stop);
+                        },
+                    .extensions = std::move(extensions),
+                    .pinned = {}};
+  return make_file_sequence(config.locations(), std::move(file_options), std::move(format));
+}
+
+SourceKind ipc_kind() {
+  const std::vector<std::string> extensions = {"arrow", "ipc", "feather", "arrows"};
+  return {.name = "ipc",
+          .aliases = {"arrow", "feather"},
+          .description =
+              "Arrow IPC, files (Feather version 2) and streams, local or from standard "
+              "input.",
+          .extensions = extensions,
+          .options = with_file_options({}),
+          .make_reader = [extensions](const SourceConfig& config) {
+            return make_ipc_reader(config, extensions);
+          }};
+}
+
+// No kind of its own: SourceRegistry::create() takes that of the files.
+SourceKind filesystem_kind() {
+  return {.name = "filesystem",
+          .aliases = {"file"},
+          .description =
+              "Local files, a directory or a glob, of the one kind that they have; with "
+              "that kind's options.",
+          .extensions = {},
+          .options = with_file_options({}),
+          .make_reader = [](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
+            return fail({.kind = ErrorKind::UnsupportedSource,
+                         .where = {.location = config.location()},
+                         .message = "the files have to tell their kind first",
+                         .hint = "use SourceRegistry::create()"});
+          }};
+}
+
 }  // namespace
 
 std::vector<SourceKind> builtin_sources() {
-  return {csv_kind(), json_kind(), ndjson_kind(), parquet_kind()};
+  return {csv_kind(), json_kind(), ndjson_kind(), parquet_kind(), ipc_kind(), filesystem_kind()};
 }
 
 }  // namespace polarway

@@ -22,10 +22,12 @@ const OptionTable<ByteOptions>& byte_option_table() {
         .add("max_expansion", &ByteOptions::max_expansion,
              "How many times its size a compressed file may expand to, beyond its first 64 MiB; "
              "none: without limit.")
-        .add(
+        .add_choice(
             "use_mmap", &ByteOptions::use_mmap,
-            "Reads a local file through a memory mapping, a window of 4 MiB at a time: as a rule a "
-            "little slower than reading it, and of use where the calls that read are slow.");
+            "true: reads a local file through a memory mapping. Text is copied out of a window of "
+            "4 MiB, as a rule a little slower than reading; chunks of uncompressed Arrow IPC show "
+            "the file's own bytes, and are void when somebody changes it. auto: as false.",
+            {{"auto", UseMmap::Auto}, {"true", UseMmap::True}, {"false", UseMmap::False}});
     return made;
   }();
   return table;

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "transports/mapped_file.h"
 #include "transports/mapped_window.h"
 
 namespace polarway {
@@ -91,6 +92,11 @@ class LocalFile final : public ByteStream {
     }
     offset_ = offset;
     return {};
+  }
+
+  Result<std::shared_ptr<FileMap>> map() override {
+    if (!use_mmap_ || !regular_) return nullptr;
+    return map_file(fd_, at_open_.st_size, location_, [this] { return check_unchanged(); });
   }
 
   bool seekable() const override { return regular_; }

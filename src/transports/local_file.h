@@ -14,7 +14,7 @@ namespace polarway {
 /// read as they come. NotFound, Io (no permission, a directory) with the path and the way out.
 ///
 /// With `use_mmap`, regular files are copied out of a MappedWindow instead, which promises the
-/// same.
+/// same, and ByteStream::map() gives them in place.
 Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location,
                                                     bool use_mmap = false);
 

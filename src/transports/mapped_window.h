@@ -9,10 +9,8 @@ namespace polarway {
 /// A part of a file mapped into memory, and moved along as the file is read. Where the window has
 /// been is unmapped, so that at most kBytes of the file are resident.
 ///
-/// A page of a mapping that the file does not have any more, or that the disk cannot give, comes as
-/// SIGBUS. While bytes are copied out of a window, a handler turns that into a failed copy; any
-/// other SIGBUS it leaves to the handler that was there before it. The mapping never leaves this
-/// class: nobody else could be protected.
+/// A page that the file does not have any more is a copy that fails: see copy_guarded(). The
+/// mapping never leaves this class.
 ///
 /// Threads: one at a time; different windows are independent.
 class MappedWindow {

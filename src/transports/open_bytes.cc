@@ -67,13 +67,11 @@ Result<const CompressedFormat*> choose_format(PeekedStream& bytes, Compression s
   return found;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<ByteStream>> open_bytes(const std::string& location,
-                                               const ByteOptions& options, const Charset& charset,
-                                               const std::shared_ptr<MemoryBudget>& budget,
-                                               const std::stop_token& stop) {
-  POLARWAY_TRY(auto file, open_local_file(location, options.use_mmap));
+Result<std::unique_ptr<PeekedStream>> open_peeked(const std::string& location,
+                                                  const ByteOptions& options,
+                                                  const std::shared_ptr<MemoryBudget>& budget,
+                                                  const std::stop_token& stop) {
+  POLARWAY_TRY(auto file, open_local_file(location, options.use_mmap == UseMmap::True));
   POLARWAY_TRY(auto bytes, PeekedStream::open(std::move(file), stop));
   POLARWAY_TRY(const CompressedFormat* format, choose_format(*bytes, options.compression));
   if (format != nullptr) {
@@ -86,6 +84,24 @@ Result<std::unique_ptr<ByteStream>> open_bytes(const std::string& location,
                               "decompress it once before"));
     }
   }
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ByteStream>> open_binary(const std::string& location,
+                                                const ByteOptions& options,
+                                                const std::shared_ptr<MemoryBudget>& budget,
+                                                const std::stop_token& stop) {
+  POLARWAY_TRY(auto bytes, open_peeked(location, options, budget, stop));
+  return PeekedStream::unwrap(std::move(bytes));
+}
+
+Result<std::unique_ptr<ByteStream>> open_bytes(const std::string& location,
+                                               const ByteOptions& options, const Charset& charset,
+                                               const std::shared_ptr<MemoryBudget>& budget,
+                                               const std::stop_token& stop) {
+  POLARWAY_TRY(auto bytes, open_peeked(location, options, budget, stop));
   Result<TextStart> text = start_of_text(bytes->first_bytes(), charset);
   if (!text) {
     text.error().where.location = bytes->location();
