@@ -30,8 +30,9 @@ except ImportError as error:
 import polars
 from polars import *
 
-from . import errors, result, streaming
+from . import csv_scan, errors, lazy, result, streaming
 from .lazy import *
+from .csv_scan import *
 from .source import close_all
 from .streaming import *
 
@@ -40,5 +41,6 @@ __all__ = ["__version__", "errors", "result", "streaming"]
 __all__ += polars.__all__
 __all__ += streaming.__all__
 __all__ += lazy.__all__
+__all__ += csv_scan.__all__
 
 atexit.register(close_all)
