@@ -21,6 +21,7 @@ nb::object or_none(const std::optional<T>& value) {
 void raise(const SourceError& error) {
   const std::string_view kind = to_string(error.kind);
   nb::dict facts;
+  facts["text"] = text(error.to_string());
   facts["message"] = text(error.message);
   facts["hint"] = text(error.hint);
   facts["location"] = text(error.where.location);

@@ -34,8 +34,8 @@ __all__ = [
 class SourceError(Exception):
     """One failure: the fact, its place and the way out. It never contains a secret.
 
-    >>> NotFound("no such file", location="a.csv", hint="look for it").message
-    'no such file'
+    >>> NetworkError("the connection was reset").retryable
+    True
     """
 
     __match_args__ = ("message",)
@@ -55,6 +55,7 @@ class SourceError(Exception):
         row: int | None = None,
         byte_offset: int | None = None,
         column: str = "",
+        text: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -69,17 +70,11 @@ class SourceError(Exception):
         """In the text as it is read, from 0."""
         self.column = column
         """The column's name."""
+        self.text = text or message
+        """All of it in one line: what `str(error)` gives."""
 
     def __str__(self) -> str:
-        place = [self.location] if self.location else []
-        if self.row is not None:
-            place.append(f"row {self.row}")
-        if self.byte_offset is not None:
-            place.append(f"byte {self.byte_offset}")
-        if self.column:
-            place.append(f"column {self.column}")
-        text = f"{', '.join(place)}: {self.message}" if place else self.message
-        return f"{text} ({self.hint})" if self.hint else text
+        return self.text
 
     def __reduce__(self) -> tuple[Any, ...]:
         facts = {name: fact for name, fact in self.__dict__.items() if name != "__notes__"}
