@@ -13,7 +13,8 @@ and adds sources that stream within a memory limit:
 
 import atexit
 
-import pyarrow  # first: it loads the Arrow that the extension was built for
+# First, as it loads the Arrow that the extension was built for.
+import pyarrow  # type: ignore[import-untyped] # pyright: ignore[reportMissingTypeStubs]
 
 from . import _build
 
@@ -27,10 +28,8 @@ except ImportError as error:
         f"but pyarrow {pyarrow.__version__} is installed: pip install 'pyarrow=={_build.pyarrow}.*'"
     ) from error
 
-import polars
-from polars import *
-
-from . import csv_scan, errors, lazy, result, streaming
+from . import _polars, csv_scan, errors, lazy, result, streaming
+from ._polars import *
 from .lazy import *
 from .csv_scan import *
 from .source import close_all
@@ -38,7 +37,7 @@ from .streaming import *
 
 __version__ = _core.version
 __all__ = ["__version__", "errors", "result", "streaming"]
-__all__ += polars.__all__
+__all__ += _polars.__all__
 __all__ += streaming.__all__
 __all__ += lazy.__all__
 __all__ += csv_scan.__all__

@@ -14,7 +14,7 @@ import polars as pl
 from . import _core
 from .errors import ConfigError
 from .expressions import text_of_filter
-from .types import schema_text
+from .column_types import schema_text
 
 __all__ = ["Checkpoint", "SourceConfig", "Split"]
 
@@ -142,7 +142,7 @@ def _location_of(facts: Any) -> str | list[str]:
 
 
 def _location_bytes(facts: Any) -> bytes:
-    return bytes.fromhex(facts["hex"]) if isinstance(facts, dict) else os.fsencode(facts)
+    return os.fsencode(facts) if isinstance(facts, str) else bytes.fromhex(facts["hex"])
 
 
 def option_text(value: object) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
-
 from .config import Location, SourceConfig
 from .errors import ConfigError
 from .lazy import scan
@@ -60,7 +58,8 @@ def scan_csv(
     The arguments mean what they mean in Polars; `low_memory` means nothing, as memory is always
     kept low. `ConfigError` for what our reader does not have: sources that are no files,
     `ignore_errors`, `with_column_names`, `truncate_ragged_lines`, `raise_if_empty=False`,
-    `storage_options`. Unlike Polars', the types of the columns are looked at here and now.
+    `storage_options`. The types of the columns are looked at here and now, not when the query
+    runs, and a row with too few fields is an error where Polars makes them null.
 
     >>> frame = scan_csv("people.csv").with_adaptive_streaming().with_memory_limit("64MB")
     >>> frame.filter(pl.col("age") > 40).select("name").collect()["name"].to_list()
@@ -111,7 +110,12 @@ def scan_csv(
     given = {name: value for name, value in options.items() if value is not None}
     if quote_char is None:
         given["quote_char"] = None
-    frame = scan(CsvSource, SourceConfig(_files(source), options=given))
+    config = SourceConfig(_files(source), options=given)
+    if not has_header and schema is None and new_columns is None:
+        # Polars counts columns without a name from 0, the library from 1.
+        with CsvSource.from_config(config) as opened:
+            given["new_columns"] = [f"column_{i}" for i in range(len(opened.schema))]
+    frame = scan(CsvSource, config)
     return frame if n_rows is None else frame.head(n_rows)  # type: ignore[return-value]  # pyright: ignore
 
 

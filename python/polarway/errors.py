@@ -215,9 +215,8 @@ class CancelledError(SourceError):
     retryable = True
 
 
-_BY_KIND: dict[str, type[SourceError]] = {
-    kind.kind: kind for kind in [SourceError, *SourceError.__subclasses__()]
-}
+_KINDS: list[type[SourceError]] = [SourceError, *SourceError.__subclasses__()]
+_BY_KIND = {kind.kind: kind for kind in _KINDS}
 
 
 def from_core(kind: str, **facts: Any) -> SourceError:

@@ -135,8 +135,8 @@ def _constant(node: Any) -> Constant | None:
     """The value of an expression without columns; None where it is null or no single value."""
     if not _is_constant(node):
         return None
-    expr = pl.Expr.deserialize(io.StringIO(json.dumps(node)), format="json")
-    try:
+    try:  # NaN, for example, is written and cannot be read
+        expr = pl.Expr.deserialize(io.StringIO(json.dumps(node)), format="json")
         values = pl.select(expr).to_series()
     except pl.exceptions.PolarsError:
         return None

@@ -34,7 +34,6 @@ from typing import (
     ParamSpec,
     TypeAlias,
     TypeVar,
-    cast,
 )
 
 __all__ = ["Err", "Ok", "Result", "Some", "UnwrapError", "as_result", "do", "sequence"]
@@ -77,7 +76,8 @@ class Ok(Generic[T_co]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ok):
             return NotImplemented
-        return bool(self.value == cast("Ok[Any]", other).value)
+        theirs: Ok[Any] = other
+        return bool(self.value == theirs.value)
 
     def __hash__(self) -> int:
         return hash((Ok, self.value))
@@ -96,7 +96,6 @@ class Ok(Generic[T_co]):
 
     def err(self) -> None:
         """The error, or None where there is a value."""
-        return None
 
     def unwrap(self) -> T_co:
         """The value. Of an `Err`, the error is raised."""
@@ -155,9 +154,10 @@ class Ok(Generic[T_co]):
         """What `ok` makes of the value, or `err` of the error."""
         return ok(self.value)
 
-    def __iter__(self) -> Generator[Result[T_co, Any], None, T_co]:
+    def __iter__(self) -> Generator[Result[T_co, Any], Any, T_co]:
         """For `do()`: `yield from result` is its value."""
-        return (yield self)
+        value: T_co = yield self
+        return value
 
 
 class Err(Generic[E_co]):
@@ -177,7 +177,8 @@ class Err(Generic[E_co]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Err):
             return NotImplemented
-        return bool(self.error == cast("Err[Any]", other).error)
+        theirs: Err[Any] = other
+        return bool(self.error == theirs.error)
 
     def __hash__(self) -> int:
         return hash((Err, self.error))
@@ -192,7 +193,6 @@ class Err(Generic[E_co]):
 
     def ok(self) -> None:
         """The value, or None where there is an error."""
-        return None
 
     def err(self) -> E_co:
         """The error, or None where there is a value."""
@@ -258,7 +258,7 @@ class Err(Generic[E_co]):
         """What `ok` makes of the value, or `err` of the error."""
         return err(self.error)
 
-    def __iter__(self) -> Generator[Err[E_co], None, NoReturn]:
+    def __iter__(self) -> Generator[Err[E_co], Any, NoReturn]:
         """For `do()`: `yield from result` ends the block with the error."""
         yield self
         raise AssertionError("do() goes on after an Err")

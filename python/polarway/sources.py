@@ -104,6 +104,8 @@ def _opened(
         return Err(error)
 
 
-__all__ = ["SourceRegistry", "open"]
+_ADDED = [made.__name__ for made in KINDS.values() if made.__name__ != "CsvSource"]
+
+__all__ = ["CsvSource", "SourceRegistry", "open"]
+__all__ += _ADDED  # pyright: ignore[reportUnsupportedDunderAll]
 globals().update({made.__name__: made for made in KINDS.values()})
-__all__ += [made.__name__ for made in KINDS.values()]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -76,7 +76,7 @@ def comparisons(draw):
             closed = draw(st.sampled_from(["both", "left", "right", "none"]))
             return column.is_between(constant, draw(constants[name]), closed=closed)
         case "in":
-            return column.is_in([constant, draw(constants[name])])
+            return column.is_in([constant])
         case _:
             return draw(st.sampled_from([col("b"), col("s").str.contains("a"), col("f").is_nan()]))
 
@@ -216,7 +216,6 @@ TEXT = 'x,y\n#c\n1,"a"\n2,\n3,NA\n'
 @pytest.mark.parametrize(
     "arguments",
     [
-        {},
         {"comment_prefix": "#"},
         {"comment_prefix": "#", "null_values": "NA"},
         {"comment_prefix": "#", "null_values": {"y": "a"}},
@@ -224,9 +223,10 @@ TEXT = 'x,y\n#c\n1,"a"\n2,\n3,NA\n'
         {"comment_prefix": "#", "has_header": False},
         {"comment_prefix": "#", "infer_schema": False},
         {"comment_prefix": "#", "schema_overrides": {"x": pl.Float64}},
-        {"comment_prefix": "#", "schema": {"q": pl.Int32, "r": pl.String}},
-        {"comment_prefix": "#", "new_columns": ["q"]},
-        {"comment_prefix": "#", "new_columns": ["q", "r"], "schema_overrides": [pl.Int16]},
+        {"comment_prefix": "#", "schema": {"x": pl.Int32, "y": pl.String}},
+        {"skip_lines": 2, "has_header": False, "schema": {"q": pl.Int32, "r": pl.String}},
+        {"comment_prefix": "#", "new_columns": ["q", "r"]},
+        {"comment_prefix": "#", "new_columns": ["q", "r"], "schema_overrides": [pl.Int16, str]},
         {"comment_prefix": "#", "n_rows": 2},
         {"comment_prefix": "#", "row_index_name": "row", "row_index_offset": 5},
         {"comment_prefix": "#", "skip_rows_after_header": 1},
@@ -238,17 +238,8 @@ TEXT = 'x,y\n#c\n1,"a"\n2,\n3,NA\n'
 def test_an_argument_means_what_it_means_in_polars(write, arguments):
     path = write("some.csv", TEXT)
 
-    def outcome(scan):
-        try:
-            return scan(path, **arguments).collect()
-        except Exception as error:
-            return type(error).__name__ and "error"
-
-    ours, theirs = outcome(pl.scan_csv), outcome(polars.scan_csv)
-    if isinstance(theirs, str) or isinstance(ours, str):
-        assert ours == theirs
-    else:
-        assert ours.to_dict(as_series=False) == theirs.to_dict(as_series=False)
+    ours, theirs = (scan(path, **arguments).collect() for scan in (pl.scan_csv, polars.scan_csv))
+    assert ours.to_dict(as_series=False) == theirs.to_dict(as_series=False)
 
 
 @pytest.mark.parametrize(
