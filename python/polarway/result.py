@@ -76,7 +76,7 @@ class Ok(Generic[T_co]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ok):
             return NotImplemented
-        theirs: Ok[Any] = other
+        theirs: Ok[Any] = other  # pyright: ignore[reportUnknownVariableType]
         return bool(self.value == theirs.value)
 
     def __hash__(self) -> int:
@@ -177,7 +177,7 @@ class Err(Generic[E_co]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Err):
             return NotImplemented
-        theirs: Err[Any] = other
+        theirs: Err[Any] = other  # pyright: ignore[reportUnknownVariableType]
         return bool(self.error == theirs.error)
 
     def __hash__(self) -> int:

@@ -106,6 +106,6 @@ def _opened(
 
 _ADDED = [made.__name__ for made in KINDS.values() if made.__name__ != "CsvSource"]
 
-__all__ = ["CsvSource", "SourceRegistry", "open"]
+__all__: list[str] = ["CsvSource", "SourceRegistry", "open"]
 __all__ += _ADDED  # pyright: ignore[reportUnsupportedDunderAll]
 globals().update({made.__name__: made for made in KINDS.values()})
