@@ -6,7 +6,7 @@ import pkgutil
 
 import polarway
 import pytest
-from conftest import ROOT
+from .conftest import ROOT
 
 MODULES = sorted(
     module.name

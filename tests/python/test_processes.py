@@ -78,7 +78,7 @@ if __name__ == "__main__":
 """,
         encoding="utf-8",
     )
-    from conftest import PACKAGES
+    from .conftest import PACKAGES
 
     done = subprocess.run(
         [sys.executable, script],

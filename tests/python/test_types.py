@@ -7,7 +7,7 @@ from pathlib import Path
 import polars
 import polarway
 import pytest
-from conftest import PACKAGES, ROOT
+from .conftest import PACKAGES, ROOT
 from polarway import _polars
 
 SAMPLES = Path(__file__).parent / "typed"
