@@ -43,15 +43,21 @@ class LiveConfig:
     def __init__(self, stream: _core.Stream, config: SourceConfig) -> None:
         self._stream = stream
         self._config = config
+        self._asked: tuple[int, int] | None = None  # rows, and chunks that were read before
 
     @property
     def chunk_size(self) -> int:
         """Rows the next chunks aim at; values below 1 count as 1."""
-        return StreamingStats.from_json(self._stream.stats()).chunk_size
+        stats = StreamingStats.from_json(self._stream.stats())
+        if self._asked is not None and self._asked[1] == stats.chunks_read:
+            return self._asked[0]  # counters learn of it with the next chunk
+        return stats.chunk_size
 
     @chunk_size.setter
     def chunk_size(self, rows: int) -> None:
-        self._stream.set_chunk_size(int(rows))
+        rows = max(1, int(rows))
+        self._stream.set_chunk_size(rows)
+        self._asked = rows, StreamingStats.from_json(self._stream.stats()).chunks_read
 
     @property
     def memory_limit(self) -> int:
@@ -274,7 +280,7 @@ class StreamingSource:
 
     def set_chunk_size(self: S, rows: int) -> Result[S, SourceError]:
         """Rows the next chunks aim at, from now on; gives the source for the next step of a chain."""
-        self._stream.set_chunk_size(rows)
+        self.config.chunk_size = rows
         return Ok(self)
 
     def reset(self) -> None:

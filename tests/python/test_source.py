@@ -158,6 +158,7 @@ def test_the_chunk_size_changes_in_mid_stream(numbers):
     first = source.read_chunk().unwrap()
     assert (first.height, source.config.chunk_size) == (4000, 4000)
     source.config.chunk_size //= 2
+    assert source.config.chunk_size == 2000
     assert source.read_chunk().map(len) == Ok(2000)
     assert source.config.as_given().chunk_size == 4000
 
