@@ -97,7 +97,8 @@ NB_MODULE(_core, module) {
       },
       "kind"_a, "config"_a, "budget"_a.none() = nb::none());
 
-  nb::class_<MemoryBudget>(module, "MemoryBudget")
+  nb::class_<MemoryBudget>(module, "MemoryBudget",
+                           "The account of bytes that one source, or several, may use.")
       .def(nb::new_([](std::int64_t limit_bytes) { return MemoryBudget::make(limit_bytes); }))
       .def_prop_ro("limit_bytes", &MemoryBudget::limit_bytes)
       .def_prop_ro("used_bytes", &MemoryBudget::used_bytes)

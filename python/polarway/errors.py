@@ -70,7 +70,8 @@ class SourceError(Exception):
         """In the text as it is read, from 0."""
         self.column = column
         """The column's name."""
-        self.text = text or message
+        place = f"{location}: " if location else ""
+        self.text = text or place + message + (f" ({hint})" if hint else "")
         """All of it in one line: what `str(error)` gives."""
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ def test_holding_too_much_is_an_error_that_says_so_and_passes(numbers):
     for result in source.iter_chunks():
         match result:
             case Err(MemoryLimitError(limit)):
-                assert limit == 12_000_000
+                assert 0 < limit <= 12_000_000
                 assert "you hold" in str(result.error)
                 break
             case _:
