@@ -8,7 +8,7 @@ from .source import *
 from .sources import *
 from .stats import *
 
-__all__ = ["CsvSource"]
+__all__: list[str] = ["CsvSource"]
 __all__ += config.__all__
 __all__ += errors.__all__
 __all__ += memory.__all__
