@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo checks test test-all fuzz bench bench-docs format lint clean
+.PHONY: help setup build demo wheel checks test test-all fuzz bench bench-docs format lint clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
@@ -45,9 +45,17 @@ build: setup ## Build the library and the program: build/release/polarway
 demo: build ## Stream a data set larger than its memory limit, and report
 	build/release/polarway demo
 
+# The tag is what auditwheel finds: the oldest C library whose symbols are used. Arrow is pyarrow's.
+wheel: ## Build a wheel that runs on other machines, in build/wheels
+	tools/setup.sh --test
+	rm -rf build/wheels
+	$(PYTHON) -m pip wheel . --no-build-isolation --no-deps --quiet --wheel-dir build/wheels/local
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m auditwheel repair build/wheels/local/*.whl \
+	  --wheel-dir build/wheels --exclude 'libarrow*' --exclude 'libparquet*'
+
 checks:
 	tools/setup.sh --test
-	$(call compile,release,-DPOLARWAY_BUILD_TESTS=ON)
+	$(call compile,release,-DPOLARWAY_BUILD_TESTS=ON -DPOLARWAY_BUILD_PYTHON=ON)
 	$(PYTHON) tools/check_layers.py
 	mkdir -p build/docs && doxygen
 	$(call ctest,release)

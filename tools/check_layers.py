@@ -28,11 +28,12 @@ VENDORS = {
     "parquet/": re.compile(r"src/(formats|sinks)/parquet"),
     "curl/": re.compile(r"src/transports/http"),
     "librdkafka/": re.compile(r"src/sources/kafka"),
+    "nanobind/": re.compile(r"python/core/"),
 }
 # What a user's compiler must read beside the standard library: little, as every user pays for it.
 PUBLIC_MAY_INCLUDE = {"tl/expected.hpp", "arrow/type_fwd.h"}
 
-SCANNED = ("include", "src", "cli", "datasets", "examples", "bench")
+SCANNED = ("include", "src", "cli", "datasets", "examples", "bench", "python")
 MAX_LINES = 500
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
