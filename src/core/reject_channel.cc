@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "core/reject_bytes.h"
 #include "polarway/source.h"
 
 namespace polarway {
@@ -11,14 +12,6 @@ namespace polarway {
 namespace {
 
 constexpr std::size_t kMostKept = 10'000;
-constexpr std::int64_t kShare = 16;  // of the budget: one part of so many
-
-// What a kept reject takes: itself twice, as a growing vector may have room for as many again.
-std::int64_t cost_of(const Reject& reject) {
-  return static_cast<std::int64_t>(2 * sizeof(Reject) + reject.where.location.capacity() +
-                                   reject.where.column.capacity() + reject.message.capacity() +
-                                   reject.raw.capacity() + reject.fault.capacity());
-}
 
 }  // namespace
 
@@ -32,7 +25,7 @@ struct RejectChannel::State {
   // Whether the budget, if there is one, pays for so many bytes more.
   bool pay(std::int64_t bytes) {
     if (budget == nullptr) return true;
-    if (lease.bytes() + bytes > budget->limit_bytes() / kShare) return false;
+    if (lease.bytes() + bytes > budget->limit_bytes() / kRejectShare) return false;
     if (lease) return lease.grow(bytes).has_value();
     Result<MemoryLease> first = budget->reserve(bytes, LeaseHolder::Reject);
     if (first) lease = *std::move(first);
@@ -55,7 +48,7 @@ void RejectChannel::add(Reject reject) {
     reject.raw.resize(kLongestRaw);
     reject.raw.shrink_to_fit();
   }
-  const std::int64_t bytes = cost_of(reject);
+  const std::int64_t bytes = bytes_of(reject);
   if (!state_->pay(bytes)) return;
   try {
     state_->kept.push_back(std::move(reject));

@@ -1,7 +1,6 @@
 #include "formats/csv/count_rows.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <limits>
 #include <random>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "formats/csv/rows.h"
+#include "support/every_simd_target.h"
 
 namespace polarway::csv {
 namespace {
@@ -25,29 +25,10 @@ RowCount count(std::string text, std::int64_t num_columns, std::int64_t max_rows
   return count_rows(bytes_of(text), marks, num_columns, max_rows);
 }
 
-class CountRows : public ::testing::TestWithParam<std::int64_t> {
- protected:
-  void SetUp() override {
-    hwy::SetSupportedTargetsForTest(GetParam());
-    hwy::GetChosenTarget().DeInit();
-  }
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-};
+class CountRows : public ::polarway::testing::EverySimdTarget {};
 
-std::vector<std::int64_t> targets() {
-  std::vector<std::int64_t> result;
-  for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
-    result.push_back(targets & -targets);
-  }
-  return result;
-}
-
-INSTANTIATE_TEST_SUITE_P(Simd, CountRows, ::testing::ValuesIn(targets()), [](const auto& target) {
-  return std::string(hwy::TargetName(target.param));
-});
+INSTANTIATE_TEST_SUITE_P(Simd, CountRows, ::testing::ValuesIn(::polarway::testing::simd_targets()),
+                         ::polarway::testing::simd_name);
 
 std::string random_rows(std::mt19937& random, std::int64_t num_columns) {
   std::string text;

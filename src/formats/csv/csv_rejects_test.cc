@@ -144,5 +144,18 @@ TEST(CsvRejects, MoreThanAllowedAreAnErrorWithItsPlace) {
   EXPECT_TRUE(error.where.row.has_value());
 }
 
+TEST(CsvRejects, WhatIsRescuedIsPaidForUntilItsChunkIsMade) {
+  std::string text = "a\n1\n";
+  for (int i = 0; i < 20'000; ++i) text += std::string(20, 'x') + "\n";
+  Reading reading{.bytes = text,
+                  .options = {{"infer_schema_length", "1"}, {"on_schema_change", "rescue"}},
+                  .max_rows = 1'000'000,
+                  .limit_bytes = 3 << 20};
+  const SourceError error = error_of(reading);
+  EXPECT_EQ(error.kind, ErrorKind::MemoryLimit) << error.to_string();
+  reading.max_rows = 100;
+  EXPECT_EQ(read_all(reading).error, std::nullopt);
+}
+
 }  // namespace
 }  // namespace polarway::csv

@@ -5,12 +5,25 @@
 #include <utility>
 
 #include "core/json_text.h"
+#include "core/reject_bytes.h"
 #include "formats/csv/field.h"
 
 namespace polarway::csv {
 namespace {
 
-constexpr std::int64_t kShare = 16;  // of the budget: one part of so many is for texts at most
+// What it takes to make a JSON text of a field: decoded, as a value, as a line, and behind its
+// name.
+std::int64_t bytes_to_rescue(std::string_view field, Encoding encoding) {
+  const auto is_escaped = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+  };
+  constexpr std::int64_t kLongestEscape = 6;                        // \u0000
+  const std::int64_t longest = encoding == Encoding::Utf8 ? 1 : 3;  // bytes of a character
+  const std::int64_t decoded_bytes = longest * std::ssize(field);
+  const std::int64_t line_bytes =
+      decoded_bytes + kLongestEscape * std::count_if(field.begin(), field.end(), is_escaped);
+  return 2 * decoded_bytes + 2 * line_bytes;
+}
 
 // Where a row is among the window's, which may have more rows than the run.
 std::int64_t row_in_window(const Run& run, std::int64_t row) {
@@ -54,7 +67,10 @@ Result<void> Misfits::note(const Run& run, std::int64_t row, std::int64_t column
                 .column = column};
   std::int64_t bytes = 2 * static_cast<std::int64_t>(sizeof(Misfit));  // vectors double
   if (column != kNoColumn && rescues()) {
-    const std::string text = decoded(window.rows.field(in_window, column), encoding_);
+    const std::string_view field = window.rows.field(in_window, column);
+    POLARWAY_TRY(const MemoryLease making,
+                 budget_->reserve(bytes_to_rescue(field, encoding_), LeaseHolder::Reject));
+    const std::string text = decoded(field, encoding_);
     misfit.rescued = to_line(Json(errors_.column_name(column))) + ":" + to_line(Json(text));
     // Once more in the column that is made of it, whose buffers grow.
     bytes += 4 * static_cast<std::int64_t>(misfit.rescued.capacity());
@@ -63,11 +79,8 @@ Result<void> Misfits::note(const Run& run, std::int64_t row, std::int64_t column
   }
   const std::lock_guard lock(mutex_);
   if (misfit.reject) {
-    const Reject& reject = *misfit.reject;
-    const auto more = static_cast<std::int64_t>(
-        sizeof(Reject) + reject.raw.capacity() + reject.message.capacity() +
-        reject.where.location.capacity() + reject.where.column.capacity());
-    const bool has_share = lease_.bytes() + more <= budget_->limit_bytes() / kShare;
+    const std::int64_t more = bytes_of(*misfit.reject);
+    const bool has_share = lease_.bytes() + more <= budget_->limit_bytes() / kRejectShare;
     if (has_share && pay(bytes + more)) {
       noted_.push_back(std::move(misfit));
       return {};

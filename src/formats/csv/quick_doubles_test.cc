@@ -1,7 +1,6 @@
 #include "formats/csv/quick_doubles.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <array>
 #include <bit>
@@ -10,55 +9,19 @@
 #include <vector>
 
 #include "formats/parse_value.h"
+#include "support/csv_fields.h"
+#include "support/every_simd_target.h"
 
 namespace polarway::csv {
 namespace {
 
-class QuickDoubles : public ::testing::TestWithParam<std::int64_t> {
- protected:
-  void SetUp() override {
-    hwy::SetSupportedTargetsForTest(GetParam());
-    hwy::GetChosenTarget().DeInit();
-  }
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-};
+using testing::Fields;
 
-std::vector<std::int64_t> targets() {
-  std::vector<std::int64_t> result;
-  for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
-    result.push_back(targets & -targets);
-  }
-  return result;
-}
+class QuickDoubles : public ::polarway::testing::EverySimdTarget {};
 
-INSTANTIATE_TEST_SUITE_P(Simd, QuickDoubles, ::testing::ValuesIn(targets()),
-                         [](const auto& target) {
-                           return std::string(hwy::TargetName(target.param));
-                         });
-
-// Fields one behind the other, as a column's only are where there is no other.
-class Fields {
- public:
-  explicit Fields(const std::vector<std::string>& texts) : text_(64, '7') {
-    batch_.size = std::ssize(texts);
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      batch_.begins[i] = static_cast<std::uint32_t>(text_.size());
-      text_ += texts[i];
-      batch_.ends[i] = static_cast<std::uint32_t>(text_.size());
-      text_ += i % 2 == 0 ? ',' : '\n';
-    }
-    text_.append(64, '7');
-    batch_.text = text_.data();
-  }
-  const FieldBatch& batch() const { return batch_; }
-
- private:
-  std::string text_;
-  FieldBatch batch_;
-};
+INSTANTIATE_TEST_SUITE_P(Simd, QuickDoubles,
+                         ::testing::ValuesIn(::polarway::testing::simd_targets()),
+                         ::polarway::testing::simd_name);
 
 std::string decimal(std::mt19937_64& random) {
   std::string text = std::to_string(static_cast<std::int64_t>(random()) >> (random() % 64));

@@ -1,60 +1,25 @@
 #include "formats/csv/quick_integers.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <array>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "support/csv_fields.h"
+#include "support/every_simd_target.h"
+
 namespace polarway::csv {
 namespace {
 
-class QuickInt64s : public ::testing::TestWithParam<std::int64_t> {
- protected:
-  void SetUp() override {
-    hwy::SetSupportedTargetsForTest(GetParam());
-    hwy::GetChosenTarget().DeInit();
-  }
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-};
+using testing::Fields;
 
-std::vector<std::int64_t> targets() {
-  std::vector<std::int64_t> result;
-  for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
-    result.push_back(targets & -targets);
-  }
-  return result;
-}
+class QuickInt64s : public ::polarway::testing::EverySimdTarget {};
 
-INSTANTIATE_TEST_SUITE_P(Simd, QuickInt64s, ::testing::ValuesIn(targets()), [](const auto& target) {
-  return std::string(hwy::TargetName(target.param));
-});
-
-// Fields one behind the other, as a column's only are where there is no other.
-class Fields {
- public:
-  explicit Fields(const std::vector<std::string>& texts) : text_(64, '7') {
-    batch_.size = std::ssize(texts);
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      batch_.begins[i] = static_cast<std::uint32_t>(text_.size());
-      text_ += texts[i];
-      batch_.ends[i] = static_cast<std::uint32_t>(text_.size());
-      text_ += i % 2 == 0 ? ',' : '\n';
-    }
-    text_.append(64, '7');
-    batch_.text = text_.data();
-  }
-  const FieldBatch& batch() const { return batch_; }
-
- private:
-  std::string text_;
-  FieldBatch batch_;
-};
+INSTANTIATE_TEST_SUITE_P(Simd, QuickInt64s,
+                         ::testing::ValuesIn(::polarway::testing::simd_targets()),
+                         ::polarway::testing::simd_name);
 
 // As many as one at a time are read, and the same.
 void expect_as_single(const std::vector<std::string>& texts, std::int64_t from) {

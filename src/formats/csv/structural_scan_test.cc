@@ -1,11 +1,12 @@
 #include "formats/csv/structural_scan.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <random>
 #include <string>
 #include <vector>
+
+#include "support/every_simd_target.h"
 
 namespace polarway::csv {
 namespace {
@@ -26,30 +27,11 @@ Found run(Scanner scanner, const std::string& text, const Marks& marks, std::siz
   return found;
 }
 
-// Every SIMD target of this machine, one after the other.
-class EveryTarget : public ::testing::TestWithParam<std::int64_t> {
- protected:
-  void SetUp() override {
-    hwy::SetSupportedTargetsForTest(GetParam());
-    hwy::GetChosenTarget().DeInit();
-  }
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-};
+class EveryTarget : public ::polarway::testing::EverySimdTarget {};
 
-std::vector<std::int64_t> targets() {
-  std::vector<std::int64_t> result;
-  for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
-    result.push_back(targets & -targets);
-  }
-  return result;
-}
-
-INSTANTIATE_TEST_SUITE_P(Simd, EveryTarget, ::testing::ValuesIn(targets()), [](const auto& target) {
-  return std::string(hwy::TargetName(target.param));
-});
+INSTANTIATE_TEST_SUITE_P(Simd, EveryTarget,
+                         ::testing::ValuesIn(::polarway::testing::simd_targets()),
+                         ::polarway::testing::simd_name);
 
 TEST_P(EveryTarget, FindsWhatTheStateMachineFinds) {
   std::mt19937 random(7);
