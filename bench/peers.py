@@ -38,6 +38,10 @@ def configurations(peer: str, task: str) -> list[list[str]]:
     return [[*a, *b, *c] for a, b, c in itertools.product(threads, limits, ways)]
 
 
+def reads(_peer: str, _form: str) -> bool:
+    return True
+
+
 def header_of(path: str) -> str:
     with gzip.open(path, "rt") if path.endswith(".gz") else open(path) as file:
         return file.readline()

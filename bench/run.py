@@ -19,9 +19,12 @@ import statistics
 import sys
 from importlib import metadata
 
+import file_peers
+import peers
 import verify
 from measure import PROGRAM, ROOT, Failed, Measured, measure
-from peers import PEERS, configurations, header_of
+from peers import PEERS, header_of
+from stored import WRITERS, types_in
 from tables import SIZES, Variation, make, types_of
 
 AVX2_GOAL = 2.0  # or the task's own, if that is less
@@ -46,8 +49,23 @@ class Case:
     def name(self) -> str:
         return f"{self.task}:{self.table}"
 
+    @property
+    def form(self) -> str:
+        """Empty for CSV, `gz` for that in gzip, else one of those of `stored`."""
+        return self.table.partition(".")[2]
+
+    @property
+    def plain(self) -> str:
+        """The table, as a CSV file."""
+        return self.table.partition(".")[0]
+
+    @property
+    def peers(self):  # the module that has what they run
+        return file_peers if self.form in WRITERS else peers
+
 
 SCAN = "every column, typed, chunk by chunk"
+PICK = "age > 30, name and email, chunk by chunk"
 CASES = {case.name: case for case in (
     Case("scan", "people", f"`people`: {SCAN}", 3.0, 64),
     Case("scan", "taxi", f"`taxi`: {SCAN}", 3.0, 64),
@@ -58,6 +76,15 @@ CASES = {case.name: case for case in (
     Case("scan", "wide", f"`wide`: {SCAN}", 2.0, 64),
     Case("scan", "narrow", f"`narrow`: {SCAN}", 3.0, 64),
     Case("scan", "people.gz", f"`people`, gzip: {SCAN}", None, 64),
+    Case("scan", "people.128k.parquet", f"`people` in Parquet, 128k rows a group: {SCAN}", 1.0, 128),
+    Case("scan", "people.1m.parquet", f"`people` in Parquet, 1M rows a group: {SCAN}", 1.0, 128),
+    Case("scan", "taxi.128k.parquet", f"`taxi` in Parquet, 128k rows a group: {SCAN}", 1.0, 128),
+    Case("scan", "taxi.1m.parquet", f"`taxi` in Parquet, 1M rows a group: {SCAN}", 1.0, 128),
+    Case("pick", "people.1m.parquet", f"`people` in Parquet, 1M rows a group: {PICK}", 1.2, 64),
+    Case("scan", "people.one.parquet", f"`people` in Parquet, one row group: {SCAN}", None, 128),
+    Case("sum", "people.arrow", "`people` in Arrow IPC, mapped: the sum of every column of numbers", 1.5, 32, 64),
+    Case("scan", "people.ndjson", f"`people` in NDJSON: {SCAN}", 2.0, 64),
+    Case("scan", "people.json", f"`people` as one JSON array: {SCAN}", 2.0, 64),
 )}
 
 
@@ -69,14 +96,15 @@ def our_command(program: pathlib.Path, case: Case, source: pathlib.Path, target:
     limit = ["--memory-limit", f"{case.anon_mb}MB"]
     if case.task == "count":
         return [str(program), "count", str(source), *limit]
-    outputs = {"scan": [], "filter": ["--where", "age > 30", "--select", "name,email", "--to", str(target)],
+    if case.task == "sum":
+        return [str(program.parent / "bench" / "sum_columns"), str(source), f"{case.anon_mb}MB"]
+    outputs = {"scan": [], "pick": ["--where", "age > 30", "--select", "name,email"], "filter": ["--where", "age > 30", "--select", "name,email", "--to", str(target)],
                "parquet": ["--to", str(target)]}
     return [str(program), "stream", str(source), *limit, "--progress", "never", *outputs[case.task]]
 
 
 def peer_command(peer: str, case: Case, source: pathlib.Path, target: pathlib.Path, how: list[str]) -> list[str]:
-    return [sys.executable, str(ROOT / "bench" / "peers.py"), peer, case.task, case.table.partition(".")[0],
-            str(source), str(target), *how]
+    return [sys.executable, case.peers.__file__, peer, case.task, case.plain, str(source), str(target), *how]
 
 
 class Bench:
@@ -104,11 +132,16 @@ class Bench:
             os.sync()
         return target
 
+    def types(self, case: Case, size: str) -> dict[str, str]:
+        return types_in(case.form, types_of(case.plain, header_of(str(self.source(case.plain, size)))))
+
     def tune(self, case: Case) -> dict[str, tuple[list[str], float]]:
         """The fastest configuration of every peer, and the seconds it took, on a smaller table."""
         source = self.source(case.table, self.options.tune_size)
         chosen: dict[str, tuple[list[str], float]] = {}
         for peer in self.options.peers:
+            if not case.peers.reads(peer, case.form):
+                continue
             taken: dict[tuple[str, ...], float] = {}
 
             def attempt(how: tuple[str, ...]) -> None:
@@ -118,7 +151,7 @@ class Bench:
                 except Failed as failure:
                     self.notes.append(f"{case.name}, {peer} {' '.join(how)}: {str(failure).splitlines()[-1]}")
 
-            for how in configurations(peer, case.task):
+            for how in case.peers.configurations(peer, case.task):
                 attempt(tuple(how))
             if not taken:
                 continue
@@ -142,7 +175,7 @@ class Bench:
             wrong = verify.differences(verify.written(case.task, target, types), wanted, texts)
         elif who == WC:
             wrong = [] if int(run.out.split()[0]) == wanted.rows + 1 else [run.out]
-        elif case.task == "count" or (who not in (OURS, OURS_AVX2) and run.out):
+        elif case.task == "count" or (who not in (OURS, OURS_AVX2) and run.out):  # else check_scan() looks
             wrong = [] if int(run.out) == wanted.rows else [f"{run.out.strip()} rows instead of {wanted.rows}"]
         if wrong:
             self.notes.append(f"{case.name}, {who}: {'; '.join(wrong[:3])}")
@@ -150,26 +183,30 @@ class Bench:
         return not wrong or (wrong == ["other order"] and not who.startswith(OURS))
 
     def check_scan(self, case: Case, who: str, command: list[str], wanted: verify.Contents) -> bool:
-        """Ours, once more, with --digest: not timed, since a digest takes its time."""
-        wrong = verify.differences(verify.digested(measure([*command, "--digest"]).out), wanted, set())
+        """Ours, once more, with --digest: not timed, since a digest takes its time. Sums come by themselves."""
+        digest = measure(command if case.task == "sum" else [*command, "--digest"]).out
+        wrong = verify.differences(verify.digested(digest), wanted, set(),
+                                   1e-9 if case.task == "sum" else 4e-16)
         if wrong:
             self.notes.append(f"{case.name}, {who}: {'; '.join(wrong[:3])}")
         return not wrong
 
     def run(self, case: Case) -> list[dict]:
         """The rows of the table for a case."""
-        table = case.table.partition(".")[0]
+        table = case.plain
         size = self.options.size or SIZES[table]
         source = self.source(case.table, size)
-        types = types_of(table, header_of(str(source)))
-        if case.task == "filter" and not {"age", "name", "email"} <= types.keys():
+        types = self.types(case, size)
+        if case.task in ("filter", "pick") and not {"age", "name", "email"} <= types.keys():
             self.notes.append(f"{case.name}: not run, its columns are left out")
             return []
-        wanted = verify.expected(case.task, source, types)
+        # What is stored in another form has the CSV file's rows.
+        read = self.source(table, size) if case.form in WRITERS else source
+        wanted = verify.expected(case.task, read, types)
         target = self.target(case)
         chosen = self.tune(case)
         commands = {OURS: our_command(self.options.program, case, source, target)}
-        if self.options.avx2_program.exists():
+        if self.options.avx2_program.exists() and case.form not in WRITERS:
             commands[OURS_AVX2] = our_command(self.options.avx2_program, case, source, target)
         if case.task == "count" and table != "quoted":
             commands[WC] = ["wc", "-l", str(source)]
@@ -189,7 +226,7 @@ class Bench:
                     runs[who].append(measure(command))
                     if number == 0:
                         right[who] = self.check(case, who, runs[who][-1], wanted, types)
-                        if who.startswith(OURS) and case.task == "scan":
+                        if who.startswith(OURS) and case.task in ("scan", "pick", "sum"):
                             right[who] = self.check_scan(case, who, command, wanted)
                 except (Failed, OSError, ValueError) as failure:
                     right[who] = False

@@ -53,21 +53,27 @@ class Variation:
 
 
 def make(maker: pathlib.Path, folder: pathlib.Path, table: str, size: str, variation: Variation) -> pathlib.Path:
-    """The file of a table, made unless it is there; `people.gz` is `people`, compressed as gzip does by itself.
+    """The file of a table, made unless it is there. `people.gz` is `people`, compressed as gzip does by itself;
+    `people.ndjson` and the like are forms that `stored` knows: `size` is that of the CSV file, then, too.
     It is read once, so that it is in the page cache."""
-    name, _, packed = table.partition(".")
+    name, _, form = table.partition(".")
     path = folder / f"{name}-{size}-{variation}.csv"
     if not path.exists():
         partial = path.with_suffix(".making")
         subprocess.run([maker, name, partial, "--size", size, *variation.arguments()], check=True,
                        stdout=subprocess.DEVNULL)
         partial.rename(path)
-    if packed:
-        plain, path = path, path.with_suffix(".csv.gz")
+    if form:
+        plain, path = path, path.with_suffix(".csv.gz" if form == "gz" else f".{form}")
         if not path.exists():
             partial = path.with_suffix(".making")
-            with partial.open("wb") as file:
-                subprocess.run(["gzip", "--no-name", "--stdout", plain], check=True, stdout=file)
+            if form == "gz":
+                with partial.open("wb") as file:
+                    subprocess.run(["gzip", "--no-name", "--stdout", plain], check=True, stdout=file)
+            else:
+                from stored import store  # which needs what is here
+
+                store(name, plain, form, partial)
             partial.rename(path)
     with path.open("rb", buffering=0) as file:
         buffer = bytearray(1 << 20)
