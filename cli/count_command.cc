@@ -41,7 +41,7 @@ Result<std::int64_t> count_rows(const CountOptions& options, Interrupt& interrup
   if (options.where.empty() && metadata.num_records) return *metadata.num_records;
 
   Progress progress(ProgressMode::Auto, metadata.size_bytes);
-  POLARWAY_TRY(RejectReport rejects, RejectReport::make({}, source));
+  POLARWAY_TRY(RejectReport rejects, RejectReport::make({}, 0, source));
   std::int64_t rows = 0;
   for (;;) {
     POLARWAY_TRY(const std::optional<DataFrame> chunk, source.read_chunk(interrupt.token()));

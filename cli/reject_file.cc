@@ -2,6 +2,7 @@
 
 #include <arrow/util/utf8.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -54,7 +55,7 @@ SourceError write_error(const std::string& path) {
 
 }  // namespace
 
-Result<RejectFile> RejectFile::make(const std::string& path) {
+Result<RejectFile> RejectFile::make(const std::string& path, std::int64_t kept_bytes) {
   const std::string_view name(path);
   const bool is_csv = name.ends_with(".csv");
   if (!is_csv && !name.ends_with(".ndjson") && !name.ends_with(".jsonl")) {
@@ -64,9 +65,21 @@ Result<RejectFile> RejectFile::make(const std::string& path) {
                  .hint = "such as rejects.csv or rejects.ndjson"});
   }
   arrow::util::InitializeUTF8();
-  std::FILE* const opened = std::fopen(path.c_str(), "we");
+  std::FILE* const opened = std::fopen(path.c_str(), kept_bytes > 0 ? "r+e" : "we");
   if (opened == nullptr) return fail(write_error(path));
   RejectFile file(path, is_csv, opened);
+  if (kept_bytes > 0) {
+    if (std::fseek(opened, 0, SEEK_END) != 0) return fail(write_error(path));
+    if (std::ftell(opened) < kept_bytes) {
+      return fail({.kind = ErrorKind::Changed,
+                   .where = {.location = path},
+                   .message = "it is shorter than it was at the checkpoint",
+                   .hint = "start again without the checkpoint"});
+    }
+    if (::ftruncate(::fileno(opened), kept_bytes) != 0 || std::fseek(opened, 0, SEEK_END) != 0)
+      return fail(write_error(path));
+    return file;
+  }
   if (is_csv && std::fputs(kHeader, opened) == EOF) return fail(write_error(path));
   if (std::fflush(opened) != 0) return fail(write_error(path));
   return file;
@@ -80,6 +93,12 @@ Result<void> RejectFile::write(const std::vector<Reject>& rejects) {
   }
   if (std::fflush(file_.get()) != 0) return fail(write_error(path_));
   return {};
+}
+
+Result<std::int64_t> RejectFile::sync() {
+  const std::int64_t bytes = std::ftell(file_.get());
+  if (bytes < 0 || ::fsync(::fileno(file_.get())) != 0) return fail(write_error(path_));
+  return bytes;
 }
 
 }  // namespace polarway::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -13,11 +14,14 @@ namespace polarway::cli {
 /// runs that end badly, too.
 class RejectFile {
  public:
-  /// The ending of `path` decides the format: .csv, .ndjson or .jsonl. Config error for another, Io
-  /// when the file cannot be written.
-  static Result<RejectFile> make(const std::string& path);
+  /// The ending of `path` decides the format: .csv, .ndjson or .jsonl. Goes on behind the first
+  /// `kept_bytes` of what is there, and drops the rest. Config error for another ending, Io when
+  /// the file cannot be written, Changed when it is shorter.
+  static Result<RejectFile> make(const std::string& path, std::int64_t kept_bytes = 0);
 
   Result<void> write(const std::vector<Reject>& rejects);
+  /// Makes it survive a crash, and says how long it is.
+  Result<std::int64_t> sync();
 
   const std::string& path() const { return path_; }
 

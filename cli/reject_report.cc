@@ -8,10 +8,11 @@
 
 namespace polarway::cli {
 
-Result<RejectReport> RejectReport::make(const std::string& path, StreamingSource& source) {
+Result<RejectReport> RejectReport::make(const std::string& path, std::int64_t kept_bytes,
+                                        StreamingSource& source) {
   RejectReport report(source);
   if (!path.empty()) {
-    POLARWAY_TRY(report.file_, RejectFile::make(path));
+    POLARWAY_TRY(report.file_, RejectFile::make(path, kept_bytes));
   }
   return report;
 }

@@ -14,11 +14,16 @@ namespace polarway::cli {
 /// wanted.
 class RejectReport {
  public:
-  /// `path` is the file's, or empty. Errors as RejectFile::make().
-  static Result<RejectReport> make(const std::string& path, StreamingSource& source);
+  /// `path` is the file's, or empty; the first `kept_bytes` of it stay. Errors as
+  /// RejectFile::make().
+  static Result<RejectReport> make(const std::string& path, std::int64_t kept_bytes,
+                                   StreamingSource& source);
 
   /// Takes what the source has rejected since the last call: after each chunk, and at the end.
   Result<void> collect();
+
+  /// Makes the file survive a crash, and says how long it is; 0 without one.
+  Result<std::int64_t> sync() { return file_ ? file_->sync() : Result<std::int64_t>(0); }
 
   /// "3 rows rejected: 2 too few fields, 1 type; the first is row 7 ...", or nothing when there is
   /// none.

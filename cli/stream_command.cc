@@ -33,6 +33,8 @@ constexpr const char* kExamples =
     "  polarway stream 'trips/**/*.csv' -o union_by_name=true -o include_file_paths=file --to "
     "all.csv\n"
     "      many files as one, read in the order of their paths\n"
+    "  polarway stream trips.csv --to trips.ndjson --checkpoint trips.checkpoint\n"
+    "      after a crash, the same command goes on where the output was safe\n"
     "\n"
     "Without --to every selected value of every row is decoded, as a program would get it, and a\n"
     "summary is printed. Results go to standard output, everything else to standard error. OUT\n"
@@ -81,13 +83,32 @@ void add_output_options(CLI::App& command, StreamOptions& options) {
       ->option_text("OUT");
   command
       .add_option("--to-format", job.to_format,
-                  "csv, ndjson or parquet; else the ending of OUT decides")
+                  "csv, ndjson, parquet or ipc; else the ending of OUT decides")
       ->option_text("FORMAT");
   command
       .add_option("--to-option", job.to_settings,
                   "Set an option of the output, such as escape_formulas=true; repeat for more")
       ->option_text("KEY=VALUE")
       ->allow_extra_args(false);
+  command
+      .add_option("--partition-by", job.partition_by,
+                  "Write a folder for each value of these columns: OUT/year=2024/part-000000...")
+      ->delimiter(',')
+      ->option_text("COLUMN,...");
+  command
+      .add_option("--max-file-size", job.max_file_size,
+                  "Write several files into the folder OUT, each about as large")
+      ->option_text("SIZE");
+  command
+      .add_option("--checkpoint", job.checkpoint,
+                  "Keep in this file how far the output is safe: after a crash or Ctrl-C the same "
+                  "command goes on there. Parquet and Arrow files become folders of parts")
+      ->option_text("FILE");
+  command
+      .add_option("--checkpoint-every", job.checkpoint_seconds,
+                  "Seconds between two such positions (1; 60 where each ends a file)")
+      ->option_text("SECONDS")
+      ->check(CLI::NonNegativeNumber);
   command.add_flag("--digest", job.digest, "Print a digest, the nulls and the sum of every column");
   add_choice<ProgressMode>(command, "--progress", job.progress,
                            {{"auto", ProgressMode::Auto},

@@ -36,6 +36,10 @@ std::string summary_text(const StreamJob& job, const StreamReport& report) {
   const auto line = [&](std::string_view name, const std::string& value) {
     text += fmt::format("{}{:<9}{}", text.empty() ? "" : "\n", name, value);
   };
+  if (report.was_done) return job.to + " is complete since an earlier run";
+  if (report.rows_before > 0) {
+    line("before", fmt::format("{} rows, by earlier runs", count_text(report.rows_before)));
+  }
   line("rows", fmt::format("{} of {} column{}", count_text(stats.records_processed), report.columns,
                            report.columns == 1 ? "" : "s"));
   line("read", fmt::format("{} in {}: {}/s, {} rows/s", bytes_text(stats.bytes_read),

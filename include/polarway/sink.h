@@ -54,6 +54,16 @@ struct SinkConfig {
   std::shared_ptr<MemoryBudget> budget;             ///< Pays for the buffers. Must not be null.
   std::map<std::string, std::string> options = {};  ///< Of the format, such as `compression`.
   bool parallel = true;  ///< Whether the columns of a Parquet file are encoded on several threads.
+
+  /// The path is a folder, empty or not there yet: the rows go into files in it, `part-000000.csv`
+  /// and so on, each there as soon as it is complete, and `_SUCCESS` says that all are. So every
+  /// format can sync() and resume(): a file ends there. The two below imply it.
+  bool in_parts = false;
+  /// A file that has grown so large is the last of its rows; the next chunk begins another. 0: no
+  /// end.
+  std::int64_t max_file_bytes = 0;
+  /// Columns whose values become folders, `year=2024/city=Bern/`, and are not in the files.
+  std::vector<std::string> partition_by = {};
 };
 
 /// Opens a sink. Config for an unknown format or option, Io (NotFound) when the folder cannot be
@@ -63,6 +73,9 @@ POLARWAY_EXPORT Result<std::unique_ptr<Sink>> make_sink(const SinkConfig& config
 /// The least memory that make_sink() will reserve: the sink's part of the floor of a job. Where the
 /// schema has no columns yet, as for a table of 16. Config error as make_sink().
 POLARWAY_EXPORT Result<std::int64_t> sink_working_set_bytes(const SinkConfig& config);
+
+/// Whether the sink can sync() and resume(). Config error as make_sink().
+POLARWAY_EXPORT Result<bool> sink_resumes(const SinkConfig& config);
 
 /// The formats that make_sink() knows.
 POLARWAY_EXPORT std::vector<std::string> sink_formats();

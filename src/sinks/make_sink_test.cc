@@ -42,7 +42,7 @@ TEST(MakeSink, TakesTheFormatFromTheNameUnlessItIsSaid) {
   EXPECT_EQ(starts_with(config(folder / "a.PQ")), "PAR1");
   EXPECT_EQ(starts_with(config(folder / "a.csv", "parquet")), "PAR1");
   EXPECT_EQ(starts_with(config(folder / "noname", "csv")), "n\n");
-  EXPECT_THAT(sink_formats(), ElementsAre("csv", "ndjson", "parquet"));
+  EXPECT_THAT(sink_formats(), ElementsAre("csv", "ndjson", "parquet", "ipc"));
 }
 
 TEST(MakeSink, RefusesFormatsAndOptionsItDoesNotKnowAndSaysWhatIsNear) {
