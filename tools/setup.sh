@@ -102,3 +102,13 @@ if [ ! -e .cache/simdjson/simdjson.cpp ] || [ ! -e .cache/simdjson/simdjson.h ];
   tar -xzf ".cache/simdjson/$simdjson_package.tar.gz" -C .cache/simdjson --strip-components=2 \
     "$simdjson_package/simdjson/simdjson.cpp" "$simdjson_package/simdjson/simdjson.h"
 fi
+
+# Real files for the tests: what npm calls vega-datasets. npm checks what it downloads.
+vega_datasets=3.2.1
+if [ "${1-}" = --test ] &&
+  ! grep -qs "\"version\": \"$vega_datasets\"" .cache/npm/node_modules/vega-datasets/package.json; then
+  command -v npm >/dev/null || apt_install npm
+  echo "setup: fetching vega-datasets $vega_datasets"
+  npm install --prefix .cache/npm --cache .cache/npm/cache --no-audit --no-fund --ignore-scripts --loglevel error \
+    "vega-datasets@$vega_datasets" >/dev/null
+fi
