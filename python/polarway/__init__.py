@@ -28,10 +28,11 @@ except ImportError as error:
         f"but pyarrow {pyarrow.__version__} is installed: pip install 'pyarrow=={_build.pyarrow}.*'"
     ) from error
 
-from . import _polars, csv_scan, errors, lazy, result, streaming
+from . import _polars, csv_scan, errors, file_scans, lazy, result, streaming
 from ._polars import *
 from .lazy import *
 from .csv_scan import *
+from .file_scans import *
 from .source import close_all
 from .streaming import *
 
@@ -41,5 +42,6 @@ __all__ += _polars.__all__
 __all__ += streaming.__all__
 __all__ += lazy.__all__
 __all__ += csv_scan.__all__
+__all__ += file_scans.__all__
 
 atexit.register(close_all)

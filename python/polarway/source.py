@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import weakref
 from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
@@ -14,6 +15,7 @@ from . import _core
 from .config import Checkpoint, Location, Size, SourceConfig, Split
 from .errors import SourceError, UnsupportedOperationError
 from .memory import MemoryBudget
+from .progress import watched
 from .result import End, Err, Ok, Result
 from .stats import Decision, Reject, SourceMetadata, StreamingStats
 
@@ -116,11 +118,13 @@ class StreamingSource:
         resume: Checkpoint | None = None,
         split: Split | None = None,
         budget: MemoryBudget | None = None,
+        progress: bool | None = None,
         **options: Any,
     ) -> None:
         """Opens it. The arguments are `SourceConfig`'s; any other is an option of the kind.
 
-        `budget` shares one memory limit among several sources.
+        `budget` shares one memory limit among several sources. `progress` shows a bar while chunks
+        are iterated over; by default on a terminal and in notebooks, where tqdm is installed.
         """
         config = SourceConfig(
             location,
@@ -137,6 +141,9 @@ class StreamingSource:
             options=options,
         )
         self._open(config, budget)
+        self._progress = progress
+
+    _progress: bool | None = None
 
     def _open(self, config: SourceConfig, budget: MemoryBudget | None) -> None:
         self._stream = _core.open(self.kind, config.to_json(), budget)
@@ -195,6 +202,9 @@ class StreamingSource:
 
     def iter_chunks(self) -> Iterator[Result[pl.DataFrame, SourceError]]:
         """The chunks, each as a `Result`; ends behind the last, or behind the first `Err`."""
+        return watched(self._results(), self, self._progress)
+
+    def _results(self) -> Iterator[Result[pl.DataFrame, SourceError]]:
         while True:
             try:
                 chunk = self._read()
@@ -207,8 +217,7 @@ class StreamingSource:
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The chunks from here on. Raises `SourceError`."""
-        while (chunk := self._read()) is not None:
-            yield chunk
+        return watched(iter(self._read, None), self, self._progress)
 
     async def __aiter__(self) -> AsyncIterator[pl.DataFrame]:
         """The chunks from here on, for `async for`: other tasks run while one is waited for."""
@@ -340,6 +349,23 @@ class StreamingSource:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.config.location!r}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what it is, and how far it has come."""
+        stats = self.stats()
+        size = self.metadata().size_bytes
+        of_size = f" of {size:,}" if size is not None else ""
+        facts = {
+            "rows": f"{stats.records_processed:,} in {stats.chunks_read:,} chunks",
+            "bytes read": f"{stats.bytes_read:,}{of_size}",
+            "memory": f"{stats.memory_bytes:,} of {stats.memory_limit_bytes:,} bytes",
+            **{name: str(dtype) for name, dtype in self.schema.items()},
+        }
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(fact)}</td></tr>"
+            for name, fact in facts.items()
+        )
+        return f"<table><caption>{html.escape(repr(self))}</caption>{rows}</table>"
 
     def __reduce__(self) -> Any:
         raise TypeError(

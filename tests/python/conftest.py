@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +20,10 @@ def desk(tmp_path, monkeypatch):
     """A folder to work in, with the files that the examples name."""
     for name in ("people.csv", "data.csv", "file1.csv", "file2.csv", "file3.csv", "large_file.csv"):
         (tmp_path / name).write_text(PEOPLE, encoding="utf-8")
+    people = polars.read_csv(tmp_path / "people.csv")
+    people.write_parquet(tmp_path / "people.parquet")
+    people.write_ipc(tmp_path / "people.arrow")
+    people.write_ndjson(tmp_path / "people.ndjson")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
