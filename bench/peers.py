@@ -47,19 +47,26 @@ def header_of(path: str) -> str:
         return file.readline()
 
 
+def polars_scan(job: argparse.Namespace, types: dict[str, str]):
+    """The table as a LazyFrame. Asking scan_csv for dates makes it guess the pattern of each value; a
+    format is much faster."""
+    import polars as pl
+
+    texts = {n: pl.String if t in ("Date", "Datetime") else getattr(pl, t) for n, t in types.items()}
+    moment = "%Y-%m-%d %H:%M:%S%.f" if job.table == "quoted" else "%Y-%m-%d %H:%M:%S"
+    return pl.scan_csv(job.input, schema=texts).with_columns(
+        *(pl.col(n).str.to_date("%Y-%m-%d") for n, t in types.items() if t == "Date"),
+        *(pl.col(n).str.to_datetime(moment, time_unit="us") for n, t in types.items() if t == "Datetime"),
+    )
+
+
 def polars(job: argparse.Namespace, types: dict[str, str]) -> int | None:
     os.environ["POLARS_MAX_THREADS"] = str(job.threads)
     import polars as pl
 
     if job.task == "count":
         return pl.scan_csv(job.input).select(pl.len()).collect().item()
-    # Asking scan_csv for dates makes it guess the pattern of each value; a format is much faster.
-    texts = {n: pl.String if t in ("Date", "Datetime") else getattr(pl, t) for n, t in types.items()}
-    moment = "%Y-%m-%d %H:%M:%S%.f" if job.table == "quoted" else "%Y-%m-%d %H:%M:%S"
-    frame = pl.scan_csv(job.input, schema=texts).with_columns(
-        *(pl.col(n).str.to_date("%Y-%m-%d") for n, t in types.items() if t == "Date"),
-        *(pl.col(n).str.to_datetime(moment, time_unit="us") for n, t in types.items() if t == "Datetime"),
-    )
+    frame = polars_scan(job, types)
     if job.task == "scan" and job.way == "query":
         value = {"Int64": pl.Expr.sum, "Float64": pl.Expr.sum, "Boolean": pl.Expr.sum, "Date": pl.Expr.max,
                  "Datetime": pl.Expr.max, "String": lambda column: column.str.len_bytes().sum()}
@@ -73,6 +80,14 @@ def polars(job: argparse.Namespace, types: dict[str, str]) -> int | None:
         frame.sink_parquet(job.output, compression="snappy")
 
 
+def duckdb_table(job: argparse.Namespace, types: dict[str, str]) -> str:
+    """What stands behind FROM."""
+    names = {"Int64": "BIGINT", "String": "VARCHAR", "Float64": "DOUBLE", "Date": "DATE",
+             "Datetime": "TIMESTAMP", "Boolean": "BOOLEAN"}
+    columns = ", ".join(f"'{n}': '{names[t]}'" for n, t in types.items())
+    return f"read_csv('{job.input}', header=true, columns={{{columns}}})"
+
+
 def duckdb(job: argparse.Namespace, types: dict[str, str]) -> int | None:
     import duckdb as db
 
@@ -82,10 +97,7 @@ def duckdb(job: argparse.Namespace, types: dict[str, str]) -> int | None:
     # What its documentation advises where memory is short; but the filter's rows are to be in order.
     in_order = job.way == "in order" or job.task == "filter" or (job.task != "parquet" and not job.limit)
     connection.execute(f"SET preserve_insertion_order = {'true' if in_order else 'false'}")
-    names = {"Int64": "BIGINT", "String": "VARCHAR", "Float64": "DOUBLE", "Date": "DATE",
-             "Datetime": "TIMESTAMP", "Boolean": "BOOLEAN"}
-    columns = ", ".join(f"'{n}': '{names[t]}'" for n, t in types.items())
-    table = f"read_csv('{job.input}', header=true, columns={{{columns}}})"
+    table = duckdb_table(job, types)
     if job.task == "count":
         return connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     if job.task == "scan" and job.way == "query":

@@ -21,6 +21,7 @@ from importlib import metadata
 
 import file_peers
 import peers
+import python_peers
 import verify
 from measure import PROGRAM, ROOT, Failed, Measured, measure
 from peers import PEERS, header_of
@@ -42,8 +43,9 @@ class Case:
     table: str
     title: str
     ratio: float | None
-    anon_mb: int
+    anon_mb: int | None
     rss_mb: int | None = None
+    anon_ratio: float | None = None  # of the fastest peer's
 
     @property
     def name(self) -> str:
@@ -61,9 +63,12 @@ class Case:
 
     @property
     def peers(self):  # the module that has what they run
+        if self.task in PYTHON:
+            return python_peers
         return file_peers if self.form in WRITERS else peers
 
 
+PYTHON = ("chunks", "groups")  # tasks of a Python program
 SCAN = "every column, typed, chunk by chunk"
 PICK = "age > 30, name and email, chunk by chunk"
 CASES = {case.name: case for case in (
@@ -85,6 +90,8 @@ CASES = {case.name: case for case in (
     Case("sum", "people.arrow", "`people` in Arrow IPC, mapped: the sum of every column of numbers", 1.5, 32, 64),
     Case("scan", "people.ndjson", f"`people` in NDJSON: {SCAN}", 2.0, 64),
     Case("scan", "people.json", f"`people` as one JSON array: {SCAN}", 2.0, 64),
+    Case("chunks", "people", "`people`, in Python: an expression on every chunk", 2.0, None, None, 0.5),
+    Case("groups", "people", "`people`, in Python: filter, group by, mean", 1.0, None, None, 1.0),
 )}
 
 
@@ -93,6 +100,8 @@ def say(text: str) -> None:
 
 
 def our_command(program: pathlib.Path, case: Case, source: pathlib.Path, target: pathlib.Path) -> list[str]:
+    if case.task in PYTHON:
+        return [sys.executable, python_peers.__file__, "polarway", case.task, case.plain, str(source), str(target)]
     limit = ["--memory-limit", f"{case.anon_mb}MB"]
     if case.task == "count":
         return [str(program), "count", str(source), *limit]
@@ -175,7 +184,9 @@ class Bench:
             wrong = verify.differences(verify.written(case.task, target, types), wanted, texts)
         elif who == WC:
             wrong = [] if int(run.out.split()[0]) == wanted.rows + 1 else [run.out]
-        elif case.task == "count" or (who not in (OURS, OURS_AVX2) and run.out):  # else check_scan() looks
+        elif case.task == "groups":
+            wrong = [] if int(run.out) == wanted.rows else [f"{run.out.strip()} rows instead of {wanted.rows}"]
+        elif case.task in ("count", "chunks") or (who not in (OURS, OURS_AVX2) and run.out):  # else check_scan() looks
             wrong = [] if int(run.out) == wanted.rows else [f"{run.out.strip()} rows instead of {wanted.rows}"]
         if wrong:
             self.notes.append(f"{case.name}, {who}: {'; '.join(wrong[:3])}")
@@ -197,7 +208,7 @@ class Bench:
         size = self.options.size or SIZES[table]
         source = self.source(case.table, size)
         types = self.types(case, size)
-        if case.task in ("filter", "pick") and not {"age", "name", "email"} <= types.keys():
+        if case.task in ("filter", "pick", *PYTHON) and not {"age", "name", "email"} <= types.keys():
             self.notes.append(f"{case.name}: not run, its columns are left out")
             return []
         # What is stored in another form has the CSV file's rows.
@@ -206,7 +217,7 @@ class Bench:
         target = self.target(case)
         chosen = self.tune(case)
         commands = {OURS: our_command(self.options.program, case, source, target)}
-        if self.options.avx2_program.exists() and case.form not in WRITERS:
+        if self.options.avx2_program.exists() and case.form not in WRITERS and case.task not in PYTHON:
             commands[OURS_AVX2] = our_command(self.options.avx2_program, case, source, target)
         if case.task == "count" and table != "quoted":
             commands[WC] = ["wc", "-l", str(source)]
@@ -255,7 +266,7 @@ class Bench:
         goals = {OURS: case.ratio, OURS_AVX2: case.ratio and min(case.ratio, AVX2_GOAL)}
         for who, ratio in goals.items():
             if who in rows:
-                judge(rows[who], fastest, ratio, case.anon_mb, case.rss_mb)
+                judge(rows[who], fastest, ratio, case.anon_mb, case.rss_mb, case.anon_ratio)
         if WC in rows and OURS in rows:
             beside_wc = dict(rows[OURS], title="the same, beside `wc -l`", who=OURS)
             judge(beside_wc, rows[WC], WC_GOAL, None, None)
@@ -263,7 +274,8 @@ class Bench:
         return list(rows.values())
 
 
-def judge(row: dict, other: dict | None, ratio: float | None, anon_mb: int | None, rss_mb: int | None) -> None:
+def judge(row: dict, other: dict | None, ratio: float | None, anon_mb: int | None, rss_mb: int | None,
+          anon_ratio: float | None = None) -> None:
     """Adds the ratio, the goal and the verdict."""
     goals, misses = [], []
     if not row["right"]:
@@ -280,6 +292,10 @@ def judge(row: dict, other: dict | None, ratio: float | None, anon_mb: int | Non
         goals.append(f"{key} ≤ {most} MB")
         if row.get(key, 0) > most:
             misses.append(key)
+    if anon_ratio is not None:
+        goals.append(f"anon ≤ {anon_ratio:g} of its")
+        if other is not None and row.get("anon", 0) > anon_ratio * other["anon"]:
+            misses.append("anon")
     row["goal"] = ", ".join(goals)
     if ratio is None:
         row["verdict"] = f"no goal{': ' + ', '.join(misses) if misses else ''}"
