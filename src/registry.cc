@@ -257,7 +257,9 @@ Result<StreamingSource> SourceRegistry::create_for(const SourceConfig& config) c
     if (by_name != nullptr) return state.open(*by_name, config);
     const std::optional<std::string_view> by_text = kind_of_text(first);
     found = by_text ? state.find(*by_text) : nullptr;
-    if (found == nullptr) POLARWAY_TRY(found, state.kind_of_files(config));
+    if (found == nullptr) {
+      POLARWAY_TRY(found, state.kind_of_files(config));
+    }
     return state.open(*found, config);
   });
 }

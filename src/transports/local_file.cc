@@ -96,7 +96,7 @@ class LocalFile final : public ByteStream {
 
   Result<std::shared_ptr<FileMap>> map() override {
     if (!use_mmap_ || !regular_) return nullptr;
-    return map_file(fd_, at_open_.st_size, location_, [this] { return check_unchanged(); });
+    return map_file(fd_, at_open_.st_size, location_, [this] { return check_unchanged({}); });
   }
 
   bool seekable() const override { return regular_; }
@@ -114,7 +114,7 @@ class LocalFile final : public ByteStream {
 
  private:
   ErrorPlace place() const { return place(offset_); }
-  ErrorPlace place(std::int64_t offset) const {
+  ErrorPlace place(std::optional<std::int64_t> offset) const {
     return {.location = location_, .row = {}, .byte_offset = offset, .column = {}};
   }
 
@@ -147,7 +147,7 @@ class LocalFile final : public ByteStream {
     }
   }
 
-  Result<void> check_unchanged(std::int64_t offset) {
+  Result<void> check_unchanged(std::optional<std::int64_t> offset) {
     struct stat now{};
     if (::fstat(fd_, &now) != 0) return fail(system_error(errno, location_, "cannot look at"));
     if (now.st_size < at_open_.st_size) {
@@ -162,7 +162,7 @@ class LocalFile final : public ByteStream {
     return {};
   }
 
-  SourceError changed(std::string message, std::int64_t offset) const {
+  SourceError changed(std::string message, std::optional<std::int64_t> offset) const {
     return {.kind = ErrorKind::Changed,
             .where = place(offset),
             .message = std::move(message),

@@ -108,7 +108,7 @@ class BoolColumn final : public ValueColumn {
   }
 
   Validity validity_;
-  csv::GrowingBuffer values_;
+  GrowingBuffer values_;
   bool is_plain_ = true;
   std::span<const std::uint8_t> plain_;
   std::int64_t at_ = 0;  // in them

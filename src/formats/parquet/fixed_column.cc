@@ -141,7 +141,7 @@ class FixedColumn final : public ValueColumn {
   std::shared_ptr<arrow::DataType> type_;
   Conversion conversion_;
   Validity validity_;
-  csv::GrowingBuffer values_;
+  GrowingBuffer values_;
   std::span<const std::uint8_t> dictionary_;
   std::unique_ptr<RawReader> reader_;
   std::vector<std::uint8_t> scratch_;  // a batch as stored

@@ -205,8 +205,8 @@ class TextColumn final : public ValueColumn {
   std::shared_ptr<arrow::DataType> type_;
   bool is_text_;
   Validity validity_;
-  csv::GrowingBuffer offsets_;
-  csv::GrowingBuffer bytes_;
+  GrowingBuffer offsets_;
+  GrowingBuffer bytes_;
   std::vector<std::string_view> dictionary_;
   bool dictionary_is_utf8_ = false;
   bool checks_ = false;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "formats/csv/growing_buffer.h"
+#include "formats/growing_buffer.h"
 #include "formats/parquet/value_column.h"
 
 namespace polarway::pq {
@@ -27,7 +27,7 @@ class Validity {
                                                arrow::BufferVector buffers);
 
  private:
-  csv::GrowingBuffer bits_;
+  GrowingBuffer bits_;
   bool has_bits_ = false;
   std::int64_t num_rows_ = 0;
   std::int64_t num_nulls_ = 0;
