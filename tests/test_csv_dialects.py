@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import random
 
 import polars as pl
@@ -196,3 +197,31 @@ def test_hostile_tables_come_through_as_they_are(polarway, write, tmp_path, seed
     got = pl.read_parquet(tmp_path / "o.parquet").rows()
     assert [list(row) for row in got] == rows[1:]
     assert polarway("count", source, *arguments).out == f"{len(rows) - 1}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "rows"),
+    [
+        ("a,b\n", ["a", "b"], 0),
+        ("a,b", ["a", "b"], 0),
+        ("n\n1\n\n2\n", ["n"], 3),  # of one column, an empty line is a row
+        (" \n  \n", [" "], 1),
+        ("a,a,a\n1,2,3\n", ["a", "a_duplicated_0", "a_duplicated_1"], 1),
+        ("a,,b,\n1,2,3,4\n", ["a", "column_2", "b", "column_4"], 1),
+        (",\n,\n", ["column_1", "column_2"], 1),
+    ],
+)
+def test_a_poor_header_still_makes_a_table(polarway, tmp_path, text, columns, rows):
+    path = tmp_path / "poor.csv"
+    path.write_text(text)
+    schema = json.loads(polarway("schema", path, "--json").out)
+    assert [field["name"] for field in schema["fields"]] == columns
+    assert polarway("count", path).out == f"{rows}\n"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\r\n\n", "\ufeff"])
+def test_nothing_at_all_is_an_empty_source(polarway, tmp_path, text):
+    path = tmp_path / "none.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    for command in ("schema", "count", "stream"):
+        assert "nothing in it" in polarway(command, path, exits=3).err

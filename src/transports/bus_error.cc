@@ -89,8 +89,7 @@ void install_handler() {
     page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     struct sigaction ours{};
     ours.sa_sigaction = on_sigbus;
-    // It may leave by siglongjmp(), behind which the signal must not stay blocked.
-    ours.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&ours.sa_mask);
     sigaction(SIGBUS, nullptr, &previous_action);
     sigaction(SIGBUS, &ours, nullptr);  // from here on it may be called
@@ -103,7 +102,8 @@ void install_handler() {
 bool copy_guarded(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
   install_handler();
   GuardedCopy copy{.begin = from, .end = from + size, .give_up = {}};
-  if (sigsetjmp(copy.give_up, 0) != 0) {
+  // With the signals that are blocked: the handler is left by siglongjmp(), which unblocks its own.
+  if (sigsetjmp(copy.give_up, 1) != 0) {
     current_copy = nullptr;
     return false;
   }
