@@ -45,11 +45,18 @@ double seconds_since(Clock::time_point start) {
 
 // What must be the same for a run to go on where another one ended. Memory and chunks may differ.
 std::string words_of(const StreamJob& job) {
-  return nlohmann::json{
-      job.source.locations, job.source.kind,   job.source.settings, job.where,
-      job.select,           job.limit ? *job.limit : -1,            job.to,
-      job.to_format,        job.to_settings,   job.partition_by,    job.max_file_size,
-      job.rejects}
+  return nlohmann::json{job.source.locations,
+                        job.source.kind,
+                        job.source.settings,
+                        job.where,
+                        job.select,
+                        job.limit ? *job.limit : -1,
+                        job.to,
+                        job.to_format,
+                        job.to_settings,
+                        job.partition_by,
+                        job.max_file_size,
+                        job.rejects}
       .dump();
 }
 
@@ -78,8 +85,9 @@ Result<SourceConfig> config_of(const StreamJob& job, const Selection& selection,
   config.with_parallel(job.parallel).with_prefetch(job.prefetch);
   if (job.chunk_size) config.with_chunk_size(*job.chunk_size);
   if (job.max_chunk_size) config.with_max_chunk_size(*job.max_chunk_size);
-  if (job.limit) config.with_limit(*job.limit - (start != nullptr ? start->sink.rows : 0));
-  if (start != nullptr) config.with_resume(start->source);
+  if (job.limit) config.with_limit(*job.limit);
+  // At the start there is nothing to go on after.
+  if (start != nullptr && !start->source.position.empty()) config.with_resume(start->source);
   selection.push_down(config);
   return config;
 }
@@ -227,6 +235,8 @@ class Run {
 
   Result<void> stream() {
     const std::stop_token stop = interrupt_.token();
+    // So that whatever the sink leaves behind from here on is known to the next run.
+    if (checkpoint_ != nullptr && start() == nullptr) POLARWAY_CHECK(save(false));
     for (;;) {
       Result<std::optional<DataFrame>> read = source_.read_chunk(stop);
       if (!read && read.error().kind == ErrorKind::Cancelled) return cancelled();
@@ -278,8 +288,8 @@ Result<void> run(const StreamJob& job, Interrupt& interrupt, StreamReport& repor
   report.is_opened = true;
   if (!job.trace.empty()) POLARWAY_CHECK(trace_decisions(source, job.trace));
 
-  Result<void> done = Run(job, selection, source, checkpoint ? &*checkpoint : nullptr, interrupt,
-                          report)();
+  Result<void> done =
+      Run(job, selection, source, checkpoint ? &*checkpoint : nullptr, interrupt, report)();
   report.seconds = seconds_since(begin);
   return done;
 }

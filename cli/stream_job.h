@@ -26,23 +26,23 @@ struct StreamJob {
   std::string select;
   std::string to;         ///< A file, "-" for standard output, or empty: rows are only decoded.
   std::string to_format;  ///< Empty: by the extension of `to`; csv for "-".
-  std::vector<std::string> to_settings;  ///< "key=value", for SinkConfig::options.
-  std::vector<std::string> partition_by;  ///< Columns that become folders of `to`.
-  std::string max_file_size;              ///< Of the files in the folder `to`; empty: one file.
-  std::string checkpoint;                 ///< A file to go on from after a crash, or empty.
+  std::vector<std::string> to_settings;      ///< "key=value", for SinkConfig::options.
+  std::vector<std::string> partition_by;     ///< Columns that become folders of `to`.
+  std::string max_file_size;                 ///< Of the files in the folder `to`; empty: one file.
+  std::string checkpoint;                    ///< A file to go on from after a crash, or empty.
   std::optional<double> checkpoint_seconds;  ///< Time between two of its positions.
-  std::string rejects;                   ///< A file for rows that are left out, or empty.
-  std::string trace;                     ///< A file for the decisions, or empty.
+  std::string rejects;                       ///< A file for rows that are left out, or empty.
+  std::string trace;                         ///< A file for the decisions, or empty.
   bool digest = false;
   ProgressMode progress = ProgressMode::Auto;
 };
 
 /// How it went; also as far as it got before an error.
 struct StreamReport {
-  bool is_opened = false;       ///< False: nothing below is known.
-  bool was_done = false;        ///< An earlier run of the checkpoint had finished the output.
+  bool is_opened = false;        ///< False: nothing below is known.
+  bool was_done = false;         ///< An earlier run of the checkpoint had finished the output.
   std::int64_t rows_before = 0;  ///< Written by earlier runs.
-  bool is_reader_gone = false;  ///< Whoever read our standard output left before the end.
+  bool is_reader_gone = false;   ///< Whoever read our standard output left before the end.
   StreamingStats stats;
   int columns = 0;
   double seconds = 0;                ///< From before the source was opened until all was written.

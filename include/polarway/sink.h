@@ -48,9 +48,10 @@ class POLARWAY_EXPORT Sink {
 
 /// What a sink is made from.
 struct SinkConfig {
-  std::string path;    ///< The final name, or "-" for standard output (csv and ndjson).
-  std::string format;  ///< "csv", "ndjson", "parquet" or "ipc"; empty means by the path's extension.
-  Schema schema;       ///< Of the frames that will be written.
+  std::string path;  ///< The final name, or "-" for standard output (csv and ndjson).
+  std::string
+      format;     ///< "csv", "ndjson", "parquet" or "ipc"; empty means by the path's extension.
+  Schema schema;  ///< Of the frames that will be written.
   std::shared_ptr<MemoryBudget> budget;             ///< Pays for the buffers. Must not be null.
   std::map<std::string, std::string> options = {};  ///< Of the format, such as `compression`.
   bool parallel = true;  ///< Whether the columns of a Parquet file are encoded on several threads.

@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -72,8 +73,8 @@ class POLARWAY_EXPORT RejectChannel {
   void count_one();
   /// All that were counted.
   std::int64_t count() const;
-  /// Hands the kept ones over and forgets them.
-  std::vector<Reject> take();
+  /// Hands the kept ones over and forgets them: all, or those among the first `count` counted.
+  std::vector<Reject> take(std::int64_t count = std::numeric_limits<std::int64_t>::max());
 
  private:
   struct State;

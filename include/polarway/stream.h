@@ -113,7 +113,8 @@ class POLARWAY_EXPORT StreamingSource {
 
   /// Calls `listener` for each decision, within read_chunk(), on the caller's thread.
   void on_decision(std::function<void(const Decision&)> listener);
-  /// Hands over the rejects kept since the last call. All are counted in stats().
+  /// Hands over the rejects kept since the last call, of the rows up to the last chunk delivered.
+  /// All that were found, those of what was read ahead included, are counted in stats().
   std::vector<Reject> take_rejects();
   /// The budget that pays for this stream.
   const std::shared_ptr<MemoryBudget>& budget() const;

@@ -294,6 +294,7 @@ Result<std::optional<Chunk>> ChunkReader::next_chunk(Patience patience,
     return Chunk{.lease = std::move(lease),
                  .rows = std::move(batch->rows),
                  .position_after = std::move(batch->position_after),
+                 .rejects_before = context_.rejects->count(),
                  .read_ms = read_ms,
                  .decisions = std::exchange(decisions_, {})};
   }

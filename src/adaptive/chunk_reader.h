@@ -21,6 +21,7 @@ struct Chunk {
   MemoryLease lease;                         ///< Pays for the rows.
   std::shared_ptr<arrow::RecordBatch> rows;  ///< At least one row.
   std::string position_after;                ///< For a checkpoint.
+  std::int64_t rejects_before = 0;           ///< Counted before what follows it was read.
   double read_ms = 0;                        ///< Reading, decoding and filtering it.
   std::vector<Decision> decisions;           ///< Made since the chunk before.
 };

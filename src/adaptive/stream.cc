@@ -44,7 +44,8 @@ struct StreamingSource::State {
   std::optional<SourceError> failed;       // a chunk could not be handed over, or a seek failed
   SourceMetadata metadata;
   std::function<void(const Decision&)> on_decision;
-  std::string position;  // after the last chunk delivered
+  std::string position;                // after the last chunk delivered
+  std::int64_t rejects_delivered = 0;  // up to there
   Clock::time_point first_read{};
 
   mutable std::mutex stats_mutex;
@@ -114,6 +115,7 @@ struct StreamingSource::State {
       for (const Decision& decision : chunk.decisions) on_decision(decision);
     }
     position = std::move(chunk.position_after);
+    rejects_delivered = chunk.rejects_before;
     const std::int64_t rows = chunk.rows->num_rows();
     {
       std::lock_guard lock(stats_mutex);
@@ -307,7 +309,11 @@ void StreamingSource::on_decision(std::function<void(const Decision&)> listener)
   state_->on_decision = std::move(listener);
 }
 
-std::vector<Reject> StreamingSource::take_rejects() { return state_->context.rejects->take(); }
+std::vector<Reject> StreamingSource::take_rejects() {
+  // Those of what was read ahead come with its chunks.
+  return has_more() ? state_->context.rejects->take(state_->rejects_delivered)
+                    : state_->context.rejects->take();
+}
 
 const std::shared_ptr<MemoryBudget>& StreamingSource::budget() const {
   return state_->context.budget;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -20,6 +21,7 @@ struct RejectChannel::State {
   std::shared_ptr<MemoryBudget> budget;
   MemoryLease lease;
   std::vector<Reject> kept;
+  std::vector<std::int64_t> numbers;  // of those: how many were counted up to each
   std::int64_t count = 0;
 
   // Whether the budget, if there is one, pays for so many bytes more.
@@ -51,8 +53,10 @@ void RejectChannel::add(Reject reject) {
   const std::int64_t bytes = bytes_of(reject);
   if (!state_->pay(bytes)) return;
   try {
+    state_->numbers.push_back(state_->count);
     state_->kept.push_back(std::move(reject));
   } catch (const std::bad_alloc&) {
+    state_->numbers.resize(state_->kept.size());
     state_->lease.shrink_to(state_->lease.bytes() - bytes);
   }
 }
@@ -67,10 +71,18 @@ std::int64_t RejectChannel::count() const {
   return state_->count;
 }
 
-std::vector<Reject> RejectChannel::take() {
+std::vector<Reject> RejectChannel::take(std::int64_t count) {
   const std::lock_guard lock(state_->mutex);
-  state_->lease.release();
-  return std::exchange(state_->kept, {});
+  auto& [mutex, budget, lease, kept, numbers, total] = *state_;
+  const auto first = std::upper_bound(numbers.begin(), numbers.end(), count) - numbers.begin();
+  std::vector<Reject> later(std::make_move_iterator(kept.begin() + first),
+                            std::make_move_iterator(kept.end()));
+  kept.resize(static_cast<std::size_t>(first));
+  numbers.erase(numbers.begin(), numbers.begin() + first);
+  std::int64_t bytes = 0;
+  for (const Reject& reject : later) bytes += bytes_of(reject);
+  if (lease) bytes > 0 ? lease.shrink_to(bytes) : lease.release();
+  return std::exchange(kept, std::move(later));
 }
 
 }  // namespace polarway

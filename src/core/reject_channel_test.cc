@@ -37,6 +37,21 @@ TEST(RejectChannel, WhatIsTakenMakesRoomAndStaysCounted) {
   EXPECT_EQ(rejects.take().at(0).where.row, 1'001);
 }
 
+TEST(RejectChannel, ThoseOfTheFirstSoManyCanBeTaken) {
+  const auto budget = MemoryBudget::make(64 << 20);
+  RejectChannel rejects(budget);
+  rejects.count_one();
+  for (int row = 2; row <= 5; ++row) rejects.add(reject_of_row(row));
+  EXPECT_TRUE(rejects.take(1).empty());
+  const std::int64_t all = budget->reserved_bytes();
+  const std::vector<Reject> first = rejects.take(3);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(first.back().where.row, 3);
+  EXPECT_EQ(budget->reserved_bytes(), all / 2);
+  EXPECT_EQ(rejects.take().front().where.row, 4);
+  EXPECT_EQ(budget->reserved_bytes(), 0);
+}
+
 TEST(RejectChannel, TheBudgetPaysUntilTheyAreTaken) {
   const std::shared_ptr<MemoryBudget> budget = MemoryBudget::make(64 << 20);
   {

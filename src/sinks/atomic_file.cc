@@ -152,6 +152,7 @@ Result<void> AtomicFile::commit() {
     return failed(errno, "giving the finished file its name");
   }
   temporary_.path.clear();  // it is no longer ours to remove, whatever comes
+  if (kept_for_resume_) remove_resumable(target_);
   Result<void> flushed = flush_folder(folder);
   ::close(std::exchange(temporary_.fd, -1));
   return flushed;

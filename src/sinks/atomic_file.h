@@ -23,7 +23,8 @@ namespace polarway {
 /// The first sync() renames the temporary to end in `.part`. From then on only abort() removes it:
 /// an AtomicFile that is destroyed, or a process that dies, leaves it behind for resume().
 /// Temporaries of dead processes (`.tmp`, not locked) are removed by the next create() for the same
-/// target; `.part` files never are.
+/// target; `.part` files by the commit() of another one: whoever died before it could say where to
+/// go on has begun again.
 ///
 /// Writes behind: at most five windows of 1 MiB are dirty, and what is on disk leaves the page
 /// cache. In a small memory cgroup dirty pages would otherwise be the program's end.

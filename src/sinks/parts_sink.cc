@@ -235,9 +235,8 @@ class PartsSink final : public Sink {
     SinkConfig file = config_;
     file.path = fmt::format("{}/{}{}{}{:06}.{}", config_.path, folder, folder.empty() ? "" : "/",
                             kPrefix, next_part_, extension_);
-    while (open_.size() >= kMostOpen ||
-           (!open_.empty() &&
-            config_.budget->available_bytes() < config_.budget->limit_bytes() / 2)) {
+    while (open_.size() >= kMostOpen || (!open_.empty() && config_.budget->available_bytes() <
+                                                               config_.budget->limit_bytes() / 2)) {
       POLARWAY_CHECK(close(std::prev(open_.end())));
     }
     Result<std::unique_ptr<Sink>> sink = make_file_(file);
@@ -311,8 +310,8 @@ Result<std::unique_ptr<Sink>> make_parts_sink(
     std::function<Result<std::unique_ptr<Sink>>(const SinkConfig&)> make_file) {
   std::optional<RowPartitioner> partitioner;
   if (!config.partition_by.empty()) {
-    POLARWAY_TRY(partitioner, RowPartitioner::make(config.schema.arrow(), config.partition_by,
-                                                   config.budget));
+    POLARWAY_TRY(partitioner,
+                 RowPartitioner::make(config.schema.arrow(), config.partition_by, config.budget));
   }
   return std::unique_ptr<Sink>(
       new PartsSink(config, extension, std::move(make_file), std::move(partitioner)));

@@ -29,8 +29,8 @@ std::string encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = byte >= 0x20 && byte != 0x7F && std::string_view("/%=").find(c) ==
-                                                              std::string_view::npos;
+    const bool is_plain =
+        byte >= 0x20 && byte != 0x7F && std::string_view("/%=").find(c) == std::string_view::npos;
     out += is_plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
   }
   if (out == "." || out == "..") out.replace(0, 1, "%2E");
@@ -90,8 +90,7 @@ Result<RowPartitioner> RowPartitioner::make(std::shared_ptr<arrow::Schema> schem
   return made;
 }
 
-Result<std::vector<std::string>> RowPartitioner::folders_of(
-    const arrow::RecordBatch& batch) const {
+Result<std::vector<std::string>> RowPartitioner::folders_of(const arrow::RecordBatch& batch) const {
   arrow::compute::ExecContext context(budget_->arrow_pool());
   std::vector<std::string> folders(static_cast<std::size_t>(batch.num_rows()));
   for (const int key : keys_) {
@@ -114,9 +113,9 @@ Result<std::vector<std::string>> RowPartitioner::folders_of(
 Result<std::vector<Partition>> RowPartitioner::partition(const arrow::RecordBatch& batch) const {
   // The copies, and of each row its folder's name and its number.
   constexpr std::int64_t kRowBytes = 128;
-  POLARWAY_TRY(const MemoryLease lease,
-               budget_->reserve(2 * batch_bytes(batch) + kRowBytes * batch.num_rows(),
-                                LeaseHolder::Sink));
+  POLARWAY_TRY(
+      const MemoryLease lease,
+      budget_->reserve(2 * batch_bytes(batch) + kRowBytes * batch.num_rows(), LeaseHolder::Sink));
   POLARWAY_TRY(const std::vector<std::string> folders, folders_of(batch));
   std::unordered_map<std::string_view, std::size_t> places;
   std::vector<std::vector<std::int64_t>> rows;
@@ -136,10 +135,10 @@ Result<std::vector<Partition>> RowPartitioner::partition(const arrow::RecordBatc
                                     arrow::Buffer::Wrap(rows[i]));
     arrow::ArrayVector columns;
     for (const int file : files_) {
-      POLARWAY_TRY(const arrow::Datum taken,
-                   from_arrow(arrow::compute::Take(
-                       batch.column(file), indices,
-                       arrow::compute::TakeOptions::NoBoundsCheck(), &context)));
+      POLARWAY_TRY(
+          const arrow::Datum taken,
+          from_arrow(arrow::compute::Take(batch.column(file), indices,
+                                          arrow::compute::TakeOptions::NoBoundsCheck(), &context)));
       columns.push_back(taken.make_array());
     }
     partitions[i].rows =

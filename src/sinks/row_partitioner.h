@@ -14,7 +14,7 @@ namespace polarway {
 
 /// Rows that belong into the same folder of a hive tree.
 struct Partition {
-  std::string folder;  ///< "year=2024/city=Bern", as hive_parts() reads it.
+  std::string folder;                        ///< "year=2024/city=Bern", as hive_parts() reads it.
   std::shared_ptr<arrow::RecordBatch> rows;  ///< Without the columns that the folder says.
 };
 

@@ -39,9 +39,9 @@ TEST(RowPartitioner, KeepsTheOrderOfRowsAndOfFirstAppearance) {
     said.push_back(partition.folder + " " + partition.rows->column(0)->ToString());
     EXPECT_EQ(partition.rows->schema()->field_names(), std::vector<std::string>{"n"});
   }
-  EXPECT_THAT(said, ElementsAre("year=2024/city=Bern [\n  1,\n  3\n]",
-                                "year=2023/city=a%2Fb [\n  2\n]",
-                                "year=__HIVE_DEFAULT_PARTITION__/city=%2E. [\n  4\n]"));
+  EXPECT_THAT(said,
+              ElementsAre("year=2024/city=Bern [\n  1,\n  3\n]", "year=2023/city=a%2Fb [\n  2\n]",
+                          "year=__HIVE_DEFAULT_PARTITION__/city=%2E. [\n  4\n]"));
 }
 
 TEST(RowPartitioner, RefusesColumnsThatMakeNoFolders) {

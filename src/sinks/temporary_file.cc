@@ -47,16 +47,16 @@ bool is_token(std::string_view text) {
 // False only when somebody else has the lock: where locks are not supported, we go on without.
 bool lock(int fd) { return ::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
 
-void remove_leftovers(const std::string& target) {
+void remove_leftovers(const std::string& target, std::string_view ending) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_of(target).c_str()),
                                                    ::closedir);
   if (!folder) return;
   const std::string prefix = prefix_for(target);
   while (const dirent* entry = ::readdir(folder.get())) {
     std::string_view name = entry->d_name;
-    if (!name.starts_with(prefix) || !name.ends_with(kUnfinished)) continue;
+    if (!name.starts_with(prefix) || !name.ends_with(ending)) continue;
     name.remove_prefix(prefix.size());
-    name.remove_suffix(std::min(kUnfinished.size(), name.size()));
+    name.remove_suffix(std::min(ending.size(), name.size()));
     if (!is_token(name)) continue;
     const int at = ::dirfd(folder.get());
     const int fd = ::openat(at, entry->d_name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -108,7 +108,7 @@ Result<TemporaryFile> create_temporary(const std::string& location, const std::s
   if (exists && ::access(target.c_str(), W_OK) != 0) {
     return fail(write_error(errno, location, "replacing it"));
   }
-  remove_leftovers(target);
+  remove_leftovers(target, kUnfinished);
   // Until the mode is known to be right, what may be secret is for our eyes only.
   const mode_t mode = exists ? S_IRUSR | S_IWUSR : 0666;
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -159,6 +159,8 @@ Result<TemporaryFile> reopen_temporary(const std::string& location, const std::s
   }
   return found;
 }
+
+void remove_resumable(const std::string& target) { remove_leftovers(target, kResumable); }
 
 std::string temporary_path(const std::string& target, std::string_view token,
                            std::string_view ending) {

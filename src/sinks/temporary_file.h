@@ -31,6 +31,9 @@ Result<TemporaryFile> create_temporary(const std::string& location, const std::s
 Result<TemporaryFile> reopen_temporary(const std::string& location, const std::string& target,
                                        std::string_view token, std::int64_t bytes);
 
+/// Removes those that dead processes left for `target` to be taken up again.
+void remove_resumable(const std::string& target);
+
 /// Its path with another ending. Long names are cut to what file systems allow.
 std::string temporary_path(const std::string& target, std::string_view token,
                            std::string_view ending);
