@@ -18,6 +18,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import PROGRAM, ROOT, Polarway, environment
 
@@ -32,7 +33,6 @@ NOT_LANDED = {
     "http_tuning",
     "dynamodb",
     "kafka",
-    "filesystem",
     "network_timeouts",
 }
 
@@ -65,6 +65,9 @@ def desk(make_people, tmp_path_factory):
         (folder / "data").mkdir()
         for name in ("people.csv", "large.csv", "data.csv", "data/large_file.csv"):
             shutil.copy(people, folder / name)
+        (folder / "data" / "files").mkdir()
+        for part in ("a", "b"):
+            pl.read_csv(people).write_parquet(folder / "data" / "files" / f"{part}.parquet")
         (folder / "two.csv").write_text("name,age\nAda,36\nGrace,45\n", encoding="utf-8")
         events = [{"id": 1, "user": {"name": "Ada", "tags": ["a", "b"]}}, {"id": 2, "user": None}]
         lines = "".join(json.dumps(event) + "\n" for event in events)

@@ -117,6 +117,15 @@ SourceKind ndjson_kind() {
           }};
 }
 
+// Pages are compressed, and no file around them.
+std::vector<OptionInfo> parquet_options() {
+  std::vector<OptionInfo> options = file_option_table().describe();
+  for (OptionInfo& option : byte_option_table().describe()) {
+    if (option.name == "use_mmap") options.push_back(std::move(option));
+  }
+  return options;
+}
+
 // Columns are read from many places of a file, so it is taken as it lies there.
 SourceKind parquet_kind() {
   const std::vector<std::string> extensions = {"parquet", "pq"};
@@ -124,14 +133,16 @@ SourceKind parquet_kind() {
           .aliases = {},
           .description = "Apache Parquet, from local files.",
           .extensions = extensions,
-          .options = file_option_table().describe(),
+          .options = parquet_options(),
           .make_reader =
               [extensions](const SourceConfig& config) -> Result<std::unique_ptr<SourceReader>> {
+            POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(config.options()));
             POLARWAY_TRY(FileOptions file_options, parse_file_options(config.options()));
             FileFormat format{
                 .make_decoder = [](const std::string&) { return pq::make_parquet_decoder(); },
-                .open_bytes = [](const std::string& path,
-                                 const Context&) { return open_local_file(path, false); },
+                .open_bytes = [mapped = byte_options.use_mmap == UseMmap::True](
+                                  const std::string& path,
+                                  const Context&) { return open_local_file(path, mapped); },
                 .extensions = extensions,
                 .pinned = {}};
             return make_file_sequence(config.locations(), std::move(file_options),

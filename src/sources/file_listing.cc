@@ -14,6 +14,7 @@
 #include "core/quoted_text.h"
 #include "sources/glob_pattern.h"
 #include "transports/compression.h"
+#include "transports/local_file.h"
 
 namespace polarway {
 namespace {
@@ -42,10 +43,6 @@ bool ends_with_extension(std::string_view name, std::string_view extension) {
   }
   return std::equal(extension.begin(), extension.end(), name.end() - std::ssize(extension),
                     [](char a, char b) { return a == lower(b); });
-}
-
-std::string local_path(const std::string& location) {
-  return location.starts_with("file://") ? location.substr(7) : location;
 }
 
 // A glob, or a directory, in the parts that are matched one after the other.
@@ -244,7 +241,7 @@ class Walk {
 // Nothing when the location is one file as it stands.
 Result<std::optional<Pattern>> pattern_of(const std::string& location, const ListingRules& rules) {
   if (location == "-") return std::nullopt;
-  const std::string path = local_path(location);
+  const std::string path = path_of(location);
   struct stat status{};
   const bool is_there = ::stat(path.c_str(), &status) == 0;
   if (is_there && S_ISDIR(status.st_mode)) return pattern_of_directory(path);
@@ -264,7 +261,7 @@ Result<void> add_one(const std::string& location, FileList& files) {
     POLARWAY_TRY(const std::uint32_t folder, files.add_folder(location));
     return files.add(folder, "", nullptr);
   }
-  const std::string path = local_path(location);
+  const std::string path = path_of(location);
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) {
     return fail(system_error(errno, path, "cannot open"));

@@ -3,13 +3,14 @@
 #include <sys/stat.h>
 
 #include "polarway/memory.h"
+#include "transports/local_file.h"
 #include "transports/open_bytes.h"
 
 namespace polarway {
 
 std::string first_bytes_of(const std::string& location, std::size_t count) {
   struct stat status{};
-  if (::stat(location.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  if (::stat(path_of(location).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
   const auto budget = MemoryBudget::make(MemoryBudget::default_limit_bytes());
   auto bytes = open_bytes(location, ByteOptions(), Charset(), budget, {});
   if (!bytes) return {};

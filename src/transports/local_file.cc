@@ -189,7 +189,7 @@ class LocalFile final : public ByteStream {
 
 Result<std::unique_ptr<ByteStream>> open_local_file(const std::string& location, bool use_mmap) {
   const bool standard_input = location == "-";
-  const std::string path = location.starts_with("file://") ? location.substr(7) : location;
+  const std::string path = path_of(location);
   const std::string name = standard_input ? "standard input" : path;
   // Who closes the descriptor is there before it.
   auto file = std::make_unique<LocalFile>(standard_input ? STDIN_FILENO : -1, name, use_mmap);

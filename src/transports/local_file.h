@@ -7,6 +7,11 @@
 
 namespace polarway {
 
+/// The path that a location is: "file://" is no part of it.
+inline std::string path_of(const std::string& location) {
+  return location.starts_with("file://") ? location.substr(7) : location;
+}
+
 /// Opens a local file by path ("file://" allowed), or standard input for "-".
 ///
 /// Regular files are read with pread, up to the size they had when opened: rows appended later are

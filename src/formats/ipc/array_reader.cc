@@ -5,6 +5,7 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/bit_util.h>
+#include <arrow/util/decimal.h>
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -31,6 +32,23 @@ void shift_bits(std::span<std::uint8_t> bytes, int shift) {
     const int next = i + 1 < bytes.size() ? bytes[i + 1] : 0;
     bytes[i] = static_cast<std::uint8_t>((bytes[i] >> shift) | (next << (8 - shift)));
   }
+}
+
+// Numbers of more digits than the type has are none of its. What is under a null may be anything.
+Result<void> check_decimals(const arrow::ArrayData& made, const arrow::Buffer& values) {
+  const int precision = static_cast<const arrow::Decimal128Type&>(*made.type).precision();
+  const std::uint8_t* bits = made.buffers[0] ? made.buffers[0]->data() : nullptr;
+  for (std::int64_t i = 0; i < made.length; ++i) {
+    if (bits != nullptr && !arrow::bit_util::GetBit(bits, i)) continue;
+    const arrow::Decimal128 value(values.data() + i * 16);
+    if (value.FitsInPrecision(precision)) continue;
+    return fail(
+        {.kind = ErrorKind::Parse,
+         .where = {.row = i},
+         .message = fmt::format("a number has more than the {} digits of its type", precision),
+         .hint = "it was not written or copied whole: get it again"});
+  }
+  return {};
 }
 
 }  // namespace
@@ -273,6 +291,9 @@ Result<ArrayReader::Data> ArrayReader::visit(const Layout& layout, Cursor& curso
     }
   } else if (arrow::is_fixed_width(id)) {
     POLARWAY_TRY(made_values, values(buffer, rows, layout.stored->bit_width() / 8));
+    if (id == arrow::Type::DECIMAL128 && !measuring_) {
+      POLARWAY_CHECK(check_decimals(*made, *made_values));
+    }
   } else {
     return fail({.kind = ErrorKind::UnsupportedOperation,
                  .message = fmt::format("the type {} is not read", layout.stored->ToString()),
