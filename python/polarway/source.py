@@ -217,7 +217,11 @@ class StreamingSource:
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The chunks from here on. Raises `SourceError`."""
-        return watched(iter(self._read, None), self, self._progress)
+        return watched(self._chunks(), self, self._progress)
+
+    def _chunks(self) -> Iterator[pl.DataFrame]:
+        while (chunk := self._read()) is not None:
+            yield chunk
 
     async def __aiter__(self) -> AsyncIterator[pl.DataFrame]:
         """The chunks from here on, for `async for`: other tasks run while one is waited for."""
