@@ -47,7 +47,8 @@ class Fields {
 std::unique_ptr<ColumnBuilder> make(const std::shared_ptr<arrow::DataType>& type,
                                     const FileRules& rules) {
   return make_column_builder(
-             type, false, {.rules = &rules.of("x"), .pool = arrow::default_memory_pool()})
+             type, false,
+             {.marks = {}, .rules = &rules.of("x"), .pool = arrow::default_memory_pool()})
       .value();
 }
 

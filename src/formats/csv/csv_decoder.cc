@@ -13,10 +13,12 @@
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
 #include "formats/csv/chunk_assembler.h"
+#include "formats/csv/chunk_bound.h"
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
 #include "formats/csv/misfits.h"
 #include "formats/csv/piece_counter.h"
+#include "formats/csv/piece_decoder.h"
 #include "formats/csv/position.h"
 #include "formats/csv/rescued_column.h"
 #include "formats/csv/row_counter.h"
@@ -103,6 +105,7 @@ class CsvDecoder final : public Decoder {
   RowErrors row_errors() const;
   std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads);
   int num_threads() const;
+  bool can_use_pieces() const;
   std::unique_ptr<PieceCounter> count_in_pieces();
   ChunkBound chunk_bound() const;
   std::unique_ptr<PieceDecoder> decode_in_pieces(const ScanRequest& request);
@@ -308,11 +311,13 @@ int CsvDecoder::num_threads() const {
   return parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
 }
 
+bool CsvDecoder::can_use_pieces() const {
+  return num_threads() > 1 && bytes_->reads_anywhere() && RowCounter::is_simple(*scanner_);
+}
+
 // Null where one thread counts.
 std::unique_ptr<PieceCounter> CsvDecoder::count_in_pieces() {
-  if (num_threads() == 1 || !bytes_->reads_anywhere() || !RowCounter::is_simple(*scanner_)) {
-    return nullptr;
-  }
+  if (!can_use_pieces()) return nullptr;
   auto crew = std::make_unique<PieceCrew>(*bytes_, scanner_->marks(), scanner_->rules().num_columns,
                                           block_bytes_, context_.executor, num_threads() - 1);
   return std::make_unique<PieceCounter>(std::move(crew), scanner_->marks(),
@@ -331,14 +336,12 @@ ChunkBound CsvDecoder::chunk_bound() const {
 // Null where one thread finds the rows.
 std::unique_ptr<PieceDecoder> CsvDecoder::decode_in_pieces(const ScanRequest& request) {
   const RowRules& rules = scanner_->rules();
-  if (num_threads() == 1 || !bytes_->reads_anywhere() || !RowCounter::is_simple(*scanner_) ||
-      misfits_ || rules.fit_rows() || options_.n_rows || columns_.empty()) {
+  if (!can_use_pieces() || misfits_ || rules.fit_rows() || options_.n_rows || columns_.empty()) {
     return nullptr;
   }
-  static const char* kb = getenv("PIECE_KB");
   PieceRules piece_rules{.marks = scanner_->marks(),
                          .rows = rules,
-                         .piece_bytes = kb ? atoi(kb) << 10 : block_bytes_,
+                         .piece_bytes = block_bytes_,
                          .checks_encoding = options_.encoding == Encoding::Utf8,
                          .widest_byte = widest_byte(options_.encoding)};
   for (const WantedColumn& column : columns_) {

@@ -9,7 +9,7 @@
 
 #include "formats/csv/csv_decoder.h"
 #include "polarway/expr.h"
-#include "support/csv_reading.h"
+#include "support/csv_threads.h"
 #include "support/memory_stream.h"
 #include "support/rows_text.h"
 

@@ -16,25 +16,31 @@ namespace {
 // One that is worked on and one that is done, for each thread.
 constexpr int kPiecesPerThread = 2;
 
-// A filter may leave few rows of many pieces; a consumer wants to see that there is progress.
-constexpr std::int64_t kMostBytesOfFewRows = 16 << 20;
+// In so many shares threads take the columns of a piece, so that none waits long for the last one.
+constexpr std::size_t kShares = 4;
+
+constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
 struct PieceDecoder::Shared {
   enum class State { Free, Busy, Found, Again, Failed };
-  enum class Work { None, Todo, Busy, Done };
-  // Rows that have their place in the chunk.
-  struct Part {
-    std::int64_t from = 0;
-    std::int64_t to = 0;
-    ChunkState before;                       // the chunk without them
-    std::vector<std::int64_t> column_bytes;  // of the text columns, at most
-    Work text = Work::None;
-    Work rest = Work::None;  // the other columns
+  // Columns, of which threads take some at a time.
+  struct Work {
+    std::size_t num_columns = 0;
+    std::size_t num_begun = 0;
+    std::size_t num_done = 0;
 
-    bool is_done() const { return text != Work::Todo && text != Work::Busy &&
-                                  rest != Work::Todo && rest != Work::Busy; }
+    bool can_begin() const { return num_begun < num_columns; }
+    bool is_busy() const { return num_done < num_begun; }
+    bool is_done() const { return num_done == num_columns; }
+  };
+  struct Part : PiecePlacer::Part {
+    Work text;
+    Work rest;  // the other columns
+
+    bool is_done() const { return text.is_done() && rest.is_done(); }
+    bool is_written() const { return text.is_busy() || rest.is_busy(); }
   };
   struct Slot {
     std::unique_ptr<PieceRows> rows;
@@ -48,10 +54,6 @@ struct PieceDecoder::Shared {
   ByteStream& bytes;
   const PieceRules rules;
   const std::vector<WantedColumn>& columns;
-  const ChunkBound bound;
-  std::vector<std::size_t> text_columns;  // of `columns`
-  std::vector<std::size_t> rest_columns;
-
   mutable std::mutex mutex;
   std::condition_variable progress;
   std::vector<Slot> slots;
@@ -59,33 +61,20 @@ struct PieceDecoder::Shared {
   std::vector<std::size_t> free_kits;
   std::int64_t begin = 0;
   std::int64_t end = 0;
+  std::int64_t limit = 0;       // the end, unless stopped
   std::int64_t num_begun = 0;   // pieces
   std::int64_t num_placed = 0;  // pieces of which all rows have a place
   std::atomic<std::int64_t> bytes_read_again = 0;
   int num_helpers = 0;  // queued or at work
   int num_waiting = 0;
 
-  // The chunk being made.
-  bool is_open = false;
-  bool is_full = false;
-  bool is_odd = false;  // what comes next
-  std::int64_t max_rows = 0;
-  std::int64_t max_bytes = 0;
-  ChunkState chunk;
-  std::int64_t first_byte = 0;           // where it began
-  std::vector<std::int64_t> text_bytes;  // of the text columns, at most
-  std::int64_t room_rows = 0;
-  bool wants_room = false;
-  std::int64_t failed_piece = std::numeric_limits<std::int64_t>::max();
+  PiecePlacer placer;
+  bool is_open = false;  // a chunk is being made
+  std::int64_t failed_piece = kNone;
 
   Shared(ByteStream& stream, PieceRules its_rules, const std::vector<WantedColumn>& wanted,
-         ChunkBound its_bound)
-      : bytes(stream), rules(std::move(its_rules)), columns(wanted), bound(its_bound) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      (columns[i].builder->is_text() ? text_columns : rest_columns).push_back(i);
-    }
-    text_bytes.resize(text_columns.size());
-  }
+         const ChunkBound& bound)
+      : bytes(stream), rules(std::move(its_rules)), columns(wanted), placer(wanted, bound) {}
 
   // Pieces end at multiples of their size: from an aligned place to an aligned place the kernel
   // copies several times as fast.
@@ -105,187 +94,78 @@ struct PieceDecoder::Shared {
     return nullptr;
   }
 
-  bool has_parts() const {
-    return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) { return slot.part.has_value(); });
-  }
+  static bool is_written(const Slot& slot) { return slot.part && slot.part->is_written(); }
+  bool someone_writes() const { return std::any_of(slots.begin(), slots.end(), is_written); }
   bool is_busy() const {
-    return std::any_of(slots.begin(), slots.end(),
-                       [](const Slot& slot) { return slot.state == State::Busy || is_writing(slot); });
+    return someone_writes() || std::any_of(slots.begin(), slots.end(), [](const Slot& slot) {
+             return slot.state == State::Busy;
+           });
   }
-  static bool is_writing(const Slot& slot) {
-    return slot.part && (slot.part->text == Work::Busy || slot.part->rest == Work::Busy);
-  }
-  bool someone_writes() const {
-    return std::any_of(slots.begin(), slots.end(), is_writing);
-  }
-  bool has_failed() const { return failed_piece != std::numeric_limits<std::int64_t>::max(); }
-  bool is_placing() const { return is_open && !is_full && !is_odd && !has_failed(); }
+  bool is_placing() const { return is_open && !placer.is_done() && failed_piece == kNone; }
 
   void wake() {
     if (num_waiting > 0) progress.notify_all();
   }
 
-  // Gives pieces their place in the chunk, in order.
+  // Gives pieces their place in the chunk, in order, as far as they are found.
   void place_pieces() {
     while (is_placing()) {
-      if (num_placed == num_pieces()) {
-        is_odd = true;
-        break;
-      }
+      if (num_placed == num_pieces()) return placer.be_odd();
       Slot* const slot = slot_of(num_placed);
-      if (slot == nullptr || slot->part || (slot->state != State::Found && slot->state != State::Failed)) break;
-      if (!place(*slot)) break;
+      if (slot == nullptr || slot->part || slot->state == State::Busy) return;
+      if (slot->state == State::Failed) return placer.be_odd();
+      if (slot->state == State::Again || !place(*slot)) return;
     }
   }
 
-  // False: not now.
   bool place(Slot& slot) {
     const PieceRows& piece = *slot.rows;
-    if (slot.state == State::Failed) {
-      is_odd = true;
+    Part part;
+    const PiecePlacer::Answer answer = placer.place(piece, slot.from, someone_writes(), part);
+    if (answer == PiecePlacer::Answer::Elsewhere) slot.state = State::Again;
+    if (answer == PiecePlacer::Answer::Elsewhere || answer == PiecePlacer::Answer::NotNow) {
       return false;
     }
-    if (piece.begin() != next_begin && slot.from == 0) {
-      slot.state = State::Again;
-      return false;
+    if (answer == PiecePlacer::Answer::Rows) {
+      part.text.num_columns = placer.text_columns().size();
+      part.rest.num_columns = placer.rest_columns().size();
+      slot.from = part.to;
+      slot.part = std::move(part);
+      wake();
     }
-    if (piece.is_odd()) {
-      is_odd = true;
-      return false;
+    if (slot.from == piece.rows().num_rows) {
+      if (!piece.has_more()) ++num_placed;
+      release(slot);
     }
-    if (piece.rows().num_rows == slot.from) {
-      take_rest(slot, piece);
-      return true;
-    }
-    return place_rows(slot, piece);
-  }
-
-  // No wanted row is left.
-  void take_rest(Slot& slot, const PieceRows& piece) {
-    if (piece.num_found() > 0) chunk.end = {piece.last_row_end(), rows_before + piece.num_found()};
-    move_on(slot, piece);
-    release(slot);
-  }
-
-  // All of the piece has its place.
-  void move_on(Slot& slot, const PieceRows& piece) {
-    next_begin = piece.end();
-    rows_before += piece.num_found();
-    if (!piece.has_more()) ++num_placed;
-    slot.from = piece.rows().num_rows;
-  }
-
-  // Of a piece whose rows are all where they belong.
-  void release(Slot& slot) {
-    if (slot.rows->has_more() && slot.piece == num_placed) {
-      slot.state = State::Again;
-      slot.from = 0;
-    } else {
-      slot.state = State::Free;
-    }
-  }
-
-  bool place_rows(Slot& slot, const PieceRows& piece) {
-    const Rows& rows = piece.rows();
-    const std::int64_t left = rows.num_rows - slot.from;
-    const bool is_picked = rows.num_rows < piece.num_found();
-    std::int64_t fit = 0;
-    std::int64_t row_bytes = slot.from == 0 ? piece.text_bytes() : rows.text_bytes(slot.from, rows.num_rows);
-    if (left <= max_rows - chunk.rows && bound.bytes(left, row_bytes) <= max_bytes - chunk.bytes) {
-      fit = left;
-    } else if (!is_picked || chunk.rows == 0) {
-      fit = bound.rows_within(rows, slot.from, max_rows - chunk.rows, max_bytes - chunk.bytes);
-      if (fit > 0) row_bytes = rows.text_bytes(slot.from, slot.from + fit);
-    }
-    if (fit == 0) {
-      (chunk.rows > 0 ? is_full : is_odd) = true;
-      return false;
-    }
-    const std::int64_t to = slot.from + fit;
-    ChunkState after{.rows = chunk.rows + fit, .bytes = chunk.bytes + bound.bytes(fit, row_bytes), .end = {}};
-    if (fit == left) {
-      after.end = {piece.last_row_end(), rows_before + piece.num_found()};
-    } else {
-      const std::int64_t place = piece.end_of(to - 1);
-      const std::int64_t found = is_picked ? piece.count_up_to(place) : to;
-      if (found < 0) {
-        is_odd = true;
-        return false;
-      }
-      after.end = {place, rows_before + found};
-    }
-    Part part{.from = slot.from, .to = to, .before = chunk, .column_bytes = {}};
-    part.column_bytes = fit == rows.num_rows ? piece.column_bytes() : piece.column_bytes(slot.from, to);
-    if (!make_room(after.rows, part)) return false;
-    for (std::size_t i = 0; i < text_bytes.size(); ++i) text_bytes[i] += part.column_bytes[i];
-    part.text = text_columns.empty() ? Work::Done : Work::Todo;
-    part.rest = rest_columns.empty() ? Work::Done : Work::Todo;
-    chunk = after;
-    slot.part = std::move(part);
-    slot.from = to;
-    if (fit == left) move_on(slot, piece);
-    if (fit < left || chunk.rows == max_rows ||
-        (is_picked && chunk.end.byte - first_byte > kMostBytesOfFewRows)) {
-      is_full = true;
-    }
-    wake();
     return true;
   }
 
-  // False: somebody still writes what would move, or there is no memory.
-  bool make_room(std::int64_t num_rows, const Part& part) {
-    if (part.before.rows == 0 && !start_columns(num_rows)) return false;
-    constexpr std::int64_t kMostText = 1 << 30;
-    bool has_room = true;
-    for_each_column(part, [&](const ColumnBuilder& column, std::int64_t text) {
-      if (text > kMostText) is_odd = true;
-      has_room = has_room && column.has_room(num_rows, text);
-    });
-    if (has_room || is_odd) return !is_odd;
-    wants_room = someone_writes();
-    if (wants_room) return false;
-    for_each_column(part, [&](ColumnBuilder& column, std::int64_t text) {
-      if (!column.make_room(num_rows, text)) is_odd = true;
-    });
-    return !is_odd;
-  }
-
-  // With how much text it has at most, the part's included.
-  template <class Visit>
-  void for_each_column(const Part& part, Visit visit) const {
-    for (const std::size_t i : rest_columns) visit(*columns[i].builder, 0);
-    for (std::size_t text = 0; text < text_columns.size(); ++text) {
-      visit(*columns[text_columns[text]].builder, text_bytes[text] + part.column_bytes[text]);
-    }
-  }
-
-  bool start_columns(std::int64_t num_rows) {
-    for (const WantedColumn& column : columns) {
-      if (!column.builder->start(num_rows)) is_odd = true;
-    }
-    std::fill(text_bytes.begin(), text_bytes.end(), 0);
-    return !is_odd;
+  // A piece whose rows are all where they belong, unless some wait for that.
+  void release(Slot& slot) {
+    if (slot.part || slot.from < slot.rows->rows().num_rows) return;
+    slot.state = slot.piece == num_placed ? State::Again : State::Free;
+    slot.from = 0;
   }
 
   // Text goes behind that of the rows before.
   bool has_text_turn(const Slot& slot) const {
     return std::none_of(slots.begin(), slots.end(), [&](const Slot& other) {
-      return other.part && other.piece < slot.piece && other.part->text != Work::Done;
+      return other.part && other.piece < slot.piece && !other.part->text.is_done();
     });
   }
 
   // Rows behind those that failed are nobody's.
   bool can_convert(const Slot& slot) const {
-    return slot.part && !wants_room && slot.piece <= failed_piece;
+    return slot.part && !placer.wants_room() && slot.piece <= failed_piece;
   }
 
   // Text first, for others wait for it. False: nothing can be done.
   bool convert_some(Slot& slot, std::unique_lock<std::mutex>& lock) {
     if (!can_convert(slot)) return false;
-    if (slot.part->text == Work::Todo && has_text_turn(slot)) {
-      convert(slot, slot.part->text, text_columns, lock);
-    } else if (slot.part->rest == Work::Todo) {
-      convert(slot, slot.part->rest, rest_columns, lock);
+    if (slot.part->text.can_begin() && has_text_turn(slot)) {
+      convert(slot, slot.part->text, placer.text_columns(), lock);
+    } else if (slot.part->rest.can_begin()) {
+      convert(slot, slot.part->rest, placer.rest_columns(), lock);
     } else {
       return false;
     }
@@ -294,43 +174,40 @@ struct PieceDecoder::Shared {
 
   void convert(Slot& slot, Work& work, const std::vector<std::size_t>& which,
                std::unique_lock<std::mutex>& lock) {
-    work = Work::Busy;
+    const std::size_t first = work.num_begun;
+    const std::size_t last =
+        std::min(work.num_columns, first + (work.num_columns + kShares - 1) / kShares);
+    work.num_begun = last;
     const std::size_t kit = take_kit();
     const Part& part = *slot.part;
     lock.unlock();
     bool is_good = true;
     try {
-      for (const std::size_t i : which) {
+      for (std::size_t at = first; at < last && is_good; ++at) {
+        const std::size_t i = which[at];
         ColumnBuilder& builder = *kits[kit].parts[i];
         columns[i].builder->lend(builder, part.before.rows);
         const Result<std::int64_t> bad =
             builder.append(slot.rows->rows(), columns[i].index, part.from, part.to);
         is_good = bad && *bad < 0;
-        if (!is_good) break;
       }
     } catch (const std::bad_alloc&) {
       is_good = false;
     }
     lock.lock();
-    if (is_good) {
-      std::size_t text = 0;
-      for (const std::size_t i : which) {
-        const ColumnBuilder& builder = *kits[kit].parts[i];
-        is_good = is_good && columns[i].builder->add_part(builder);
-        if (builder.is_text()) {
-          text_bytes[text] -= part.column_bytes[text] - builder.text_bytes();
-          ++text;
-        }
-      }
+    for (std::size_t at = first; at < last && is_good; ++at) {
+      const ColumnBuilder& builder = *kits[kit].parts[which[at]];
+      is_good = columns[which[at]].builder->add_part(builder).has_value();
+      if (builder.is_text()) placer.settle_text(at, part, builder.text_bytes());
     }
     free_kits.push_back(kit);
-    work = Work::Done;
+    work.num_done += last - first;
     if (!is_good) failed_piece = std::min(failed_piece, slot.piece);
-    if (part.is_done() && !has_failed()) {
+    if (part.is_done() && failed_piece == kNone) {
       slot.part.reset();
-      if (slot.from == slot.rows->rows().num_rows) release(slot);
+      release(slot);
     }
-    wants_room = wants_room && someone_writes();
+    if (!someone_writes()) placer.written();
     wake();
   }
 
@@ -343,7 +220,7 @@ struct PieceDecoder::Shared {
   bool find_again(std::unique_lock<std::mutex>& lock) {
     for (Slot& slot : slots) {
       if (slot.state != State::Again) continue;
-      const std::int64_t from = next_begin;
+      const std::int64_t from = placer.next_begin();
       const std::int64_t bytes_before = slot.rows->bytes_read();
       work_on(slot, lock, [&](RowPicker* picker) {
         slot.rows->find(bytes, from, picker);
@@ -369,7 +246,7 @@ struct PieceDecoder::Shared {
     const std::int64_t from = begin_of(best->piece);
     const std::int64_t to = begin_of(best->piece + 1);
     work_on(*best, lock, [&](RowPicker* picker) {
-      if (!best->rows->read(bytes, from, to, end_at_start)) return false;
+      if (!best->rows->read(bytes, from, to, limit)) return false;
       if (best->piece == 0) {
         best->rows->find(bytes, from, picker);
       } else {
@@ -418,8 +295,8 @@ struct PieceDecoder::Shared {
     Slot* found = nullptr;
     for (Slot& slot : slots) {
       if (!filter(slot) || !can_convert(slot)) continue;
-      const bool has_work = slot.part->rest == Work::Todo ||
-                            (slot.part->text == Work::Todo && has_text_turn(slot));
+      const bool has_work =
+          slot.part->rest.can_begin() || (slot.part->text.can_begin() && has_text_turn(slot));
       if (has_work && (found == nullptr || slot.piece < found->piece)) found = &slot;
     }
     return found;
@@ -429,13 +306,9 @@ struct PieceDecoder::Shared {
   bool is_settled() const {
     if (is_placing()) return false;
     return std::none_of(slots.begin(), slots.end(), [&](const Slot& slot) {
-      return is_writing(slot) || (slot.part && !slot.part->is_done() && slot.piece <= failed_piece);
+      return is_written(slot) || (slot.part && !slot.part->is_done() && slot.piece <= failed_piece);
     });
   }
-
-  std::int64_t next_begin = 0;  // where the next piece's rows begin
-  std::int64_t rows_before = 0;
-  std::int64_t end_at_start = 0;
 };
 
 PieceDecoder::PieceDecoder(ByteStream& bytes, PieceRules rules,
@@ -491,11 +364,9 @@ bool PieceDecoder::start(const Place& place, std::int64_t end) {
   shared.kits = std::move(kits);
   shared.free_kits = std::move(free_kits);
   shared.begin = place.byte;
-  shared.end = shared.end_at_start = end;
+  shared.end = shared.limit = end;
   shared.num_begun = shared.num_placed = 0;
-  shared.next_begin = place.byte;
-  shared.rows_before = place.row;
-  shared.is_odd = false;
+  shared.placer.start(place);
   is_started_ = true;
   return true;
 }
@@ -549,16 +420,11 @@ bool PieceDecoder::fill(const ChunkTarget& target, bool with_helpers, ChunkState
   Shared& shared = *shared_;
   std::unique_lock lock(shared.mutex);
   shared.is_open = true;
-  shared.is_full = false;
-  shared.wants_room = false;
-  shared.failed_piece = std::numeric_limits<std::int64_t>::max();
-  shared.max_rows = target.max_rows;
-  shared.max_bytes = ungrown_bytes(target.max_bytes);
-  shared.chunk = chunk;
-  shared.first_byte = chunk.end.byte;
+  shared.failed_piece = kNone;
+  shared.placer.open(target, chunk);
   call_helpers(lock, with_helpers);
   while (!shared.is_settled()) {
-    if (target.stop.stop_requested()) shared.is_full = true;
+    if (target.stop.stop_requested()) shared.placer.be_full();
     if (shared.work_one(lock)) continue;
     if (shared.is_settled()) break;
     ++shared.num_waiting;
@@ -567,8 +433,8 @@ bool PieceDecoder::fill(const ChunkTarget& target, bool with_helpers, ChunkState
   }
   shared.is_open = false;
   shared.wake();
-  chunk = shared.chunk;
-  if (!shared.has_failed()) return !shared.is_odd;
+  chunk = shared.placer.chunk();
+  if (shared.failed_piece == kNone) return !shared.placer.is_odd();
   const auto failed = std::find_if(shared.slots.begin(), shared.slots.end(), [&](const auto& slot) {
     return slot.part && slot.piece == shared.failed_piece;
   });

@@ -10,6 +10,7 @@
 #include "core/byte_stream.h"
 #include "formats/csv/chunk_bound.h"
 #include "formats/csv/column_lanes.h"
+#include "formats/csv/piece_placer.h"
 #include "formats/csv/piece_rows.h"
 #include "formats/csv/row_picker.h"
 #include "polarway/executor.h"
@@ -19,10 +20,10 @@
 
 namespace polarway::csv {
 
-/// Converts the rows of a file on several threads. Each takes a piece of the file, finds its rows on
-/// a guess of where the first one begins, and converts them while all that is in its core's cache.
-/// In between, which takes no time, pieces get their place in the chunk, in order: a guess holds if
-/// the piece before ends just there; otherwise the rows are found again.
+/// Converts the rows of a file on several threads. Each takes a piece of the file, finds its rows
+/// on a guess of where the first one begins, and converts them while all that is in its core's
+/// cache. In between, which takes no time, pieces get their place in the chunk, in order: a guess
+/// holds if the piece before ends just there; otherwise the rows are found again.
 ///
 /// What is odd (a ragged row, a value that does not fit, a row longer than some part of a piece, a
 /// read that fails, the file's last row without a line end) is left to a reader of rows.
@@ -49,15 +50,15 @@ class PieceDecoder {
   PieceDecoder(const PieceDecoder&) = delete;
   PieceDecoder& operator=(const PieceDecoder&) = delete;
 
-  /// Begins at a place where a row begins, and goes up to `end`, unless that is only a piece, or the
-  /// memory for it is not a small part of what is free. Then false.
+  /// Begins at a place where a row begins, and goes up to `end`, unless that is only a piece, or
+  /// the memory for it is not a small part of what is free. Then false.
   bool start(const Place& place, std::int64_t end);
   bool is_started() const { return is_started_; }
   /// Whether there is still enough memory besides that it takes.
   bool has_memory() const;
 
-  /// Fills the columns with the next rows. False: rows or not, a reader has to go on behind them, and
-  /// stop() is due. True: the chunk is full, or it is told to stop.
+  /// Fills the columns with the next rows. False: rows or not, a reader has to go on behind them,
+  /// and stop() is due. True: the chunk is full, or it is told to stop.
   bool fill(const ChunkTarget& target, bool with_helpers, ChunkState& chunk);
   /// Ends, and gives the memory back. Somebody else goes on at `place`, behind the last chunk.
   void stop(std::int64_t place);

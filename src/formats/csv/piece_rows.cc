@@ -111,7 +111,7 @@ PieceRows::Found PieceRows::cut(Scan& scan, std::int64_t begin) {
   const std::uint8_t* row_text = text() + begin;
   const bool saw_all = begin + scan.scanned == text_end_;
   const bool is_last = size_ == limit_;
-  std::int64_t last = -1;  // entry
+  std::int64_t last = -1;   // entry
   std::int64_t behind = 0;  // line ends behind it
   std::int64_t i = scan.num_ends - 1;
   if (!is_last) {
@@ -160,7 +160,8 @@ void PieceRows::settle(RowPicker* picker) {
     std::fill(column_bytes_.begin(), column_bytes_.end(), 0);
     return;
   }
-  Run run{.rows = rows_, .from = 0, .to = num_found_, .text_bytes = rows_.text_bytes(0, num_found_)};
+  Run run{
+      .rows = rows_, .from = 0, .to = num_found_, .text_bytes = rows_.text_bytes(0, num_found_)};
   if (picker != nullptr) {
     const RowPositions room = positions();
     run.picks = {.ends = room.ends, .begins = room.begins};
@@ -202,9 +203,9 @@ bool PieceRows::seems_row(std::int64_t at) const {
 void PieceRows::guess(ByteStream& bytes, RowPicker* picker) {
   std::int64_t at = 0;
   for (int guess = 0; guess < kMostGuesses; ++guess) {
-    const void* found =
-        at < size_ ? std::memchr(text() + at, rules_.marks.eol, static_cast<std::size_t>(size_ - at))
-                   : nullptr;
+    const void* found = at < size_ ? std::memchr(text() + at, rules_.marks.eol,
+                                                 static_cast<std::size_t>(size_ - at))
+                                   : nullptr;
     if (found == nullptr) break;
     at = static_cast<const std::uint8_t*>(found) - text() + 1;
     if (!seems_row(at)) continue;
@@ -230,9 +231,9 @@ void PieceRows::find(ByteStream& bytes, std::int64_t begin, RowPicker* picker) {
 
 std::int64_t PieceRows::count_up_to(std::int64_t place) const {
   const std::int64_t size = place - begin_;
-  const RowCount counted = count_rows({text() + (begin_ - offset_), static_cast<std::size_t>(size)},
-                                      rules_.marks, rules_.rows.num_columns,
-                                      std::numeric_limits<std::int64_t>::max());
+  const RowCount counted =
+      count_rows({text() + (begin_ - offset_), static_cast<std::size_t>(size)}, rules_.marks,
+                 rules_.rows.num_columns, std::numeric_limits<std::int64_t>::max());
   return counted.is_odd || counted.bytes != size ? -1 : counted.rows;
 }
 

@@ -21,15 +21,15 @@ struct PieceRules {
   Marks marks;
   RowRules rows;
   std::int64_t piece_bytes = 0;
-  bool checks_encoding = false;                ///< Unless a picker does.
-  std::int64_t widest_byte = 1;                ///< That one byte of text may become.
+  bool checks_encoding = false;                 ///< Unless a picker does.
+  std::int64_t widest_byte = 1;                 ///< That one byte of text may become.
   std::vector<std::int64_t> text_columns = {};  ///< Whose bytes are counted.
 };
 
-/// A piece of a file, wherever it begins, and the rows of it: those that begin behind the first line
-/// end that is in it or at its end's side of it, up to the first one that is behind it. Where a row
-/// begins is a guess, unless it is known; whether the guess holds is for somebody to find out who
-/// knows where the piece before ends.
+/// A piece of a file, wherever it begins, and the rows of it: those that begin behind the first
+/// line end that is in it or at its end's side of it, up to the first one that is behind it. Where
+/// a row begins is a guess, unless it is known; whether the guess holds is for somebody to find out
+/// who knows where the piece before ends.
 ///
 /// Threads: one at a time.
 class PieceRows {
@@ -56,6 +56,8 @@ class PieceRows {
   bool has_more() const { return has_more_; }
   /// Those that are wanted.
   const Rows& rows() const { return rows_; }
+  /// Whether some are not.
+  bool is_picked() const { return rows_.num_rows < num_found_; }
   /// All.
   std::int64_t num_found() const { return num_found_; }
   /// Behind the last row, before lines that are no rows.
