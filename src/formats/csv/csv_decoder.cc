@@ -347,6 +347,7 @@ std::unique_ptr<PieceDecoder> CsvDecoder::decode_in_pieces(const ScanRequest& re
   for (const WantedColumn& column : columns_) {
     if (column.builder->is_text()) piece_rules.text_columns.push_back(column.index);
   }
+  const std::int64_t picker_bytes = request.filter ? RowPicker::kWorkingSetBytes : 0;
   auto make_kit = [this, filter = request.filter]() -> Result<PieceDecoder::Kit> {
     PieceDecoder::Kit kit;
     for (const WantedColumn& column : columns_) {
@@ -354,14 +355,13 @@ std::unique_ptr<PieceDecoder> CsvDecoder::decode_in_pieces(const ScanRequest& re
       POLARWAY_TRY(WantedColumn part, make_column(name));
       kit.parts.push_back(std::move(part.builder));
     }
-    if (filter) {
-      POLARWAY_TRY(kit.picker, make_picker(*filter));
-    }
+    if (!filter) return kit;
+    POLARWAY_TRY(kit.picker, make_picker(*filter));
     return kit;
   };
   return std::make_unique<PieceDecoder>(*bytes_, std::move(piece_rules), columns_, chunk_bound(),
-                                        std::move(make_kit), context_.executor, num_threads() - 1,
-                                        context_.budget);
+                                        PieceDecoder::Kits{std::move(make_kit), picker_bytes},
+                                        context_.executor, num_threads() - 1, context_.budget);
 }
 
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {

@@ -121,7 +121,12 @@ struct PieceDecoder::Shared {
   bool place(Slot& slot) {
     const PieceRows& piece = *slot.rows;
     Part part;
-    const PiecePlacer::Answer answer = placer.place(piece, slot.from, someone_writes(), part);
+    PiecePlacer::Answer answer = PiecePlacer::Answer::NotNow;
+    try {
+      answer = placer.place(piece, slot.from, someone_writes(), part);
+    } catch (const std::bad_alloc&) {
+      placer.be_odd();
+    }
     if (answer == PiecePlacer::Answer::Elsewhere) slot.state = State::Again;
     if (answer == PiecePlacer::Answer::Elsewhere || answer == PiecePlacer::Answer::NotNow) {
       return false;
@@ -195,10 +200,14 @@ struct PieceDecoder::Shared {
       is_good = false;
     }
     lock.lock();
-    for (std::size_t at = first; at < last && is_good; ++at) {
-      const ColumnBuilder& builder = *kits[kit].parts[which[at]];
-      is_good = columns[which[at]].builder->add_part(builder).has_value();
-      if (builder.is_text()) placer.settle_text(at, part, builder.text_bytes());
+    try {
+      for (std::size_t at = first; at < last && is_good; ++at) {
+        const ColumnBuilder& builder = *kits[kit].parts[which[at]];
+        is_good = columns[which[at]].builder->add_part(builder).has_value();
+        if (builder.is_text()) placer.settle_text(at, part, builder.text_bytes());
+      }
+    } catch (const std::bad_alloc&) {
+      is_good = false;
     }
     free_kits.push_back(kit);
     work.num_done += last - first;
@@ -312,11 +321,11 @@ struct PieceDecoder::Shared {
 };
 
 PieceDecoder::PieceDecoder(ByteStream& bytes, PieceRules rules,
-                           const std::vector<WantedColumn>& columns, ChunkBound bound,
-                           MakeKit make_kit, std::shared_ptr<Executor> executor, int num_helpers,
+                           const std::vector<WantedColumn>& columns, ChunkBound bound, Kits kits,
+                           std::shared_ptr<Executor> executor, int num_helpers,
                            std::shared_ptr<MemoryBudget> budget)
     : budget_(std::move(budget)),
-      make_kit_(std::move(make_kit)),
+      kits_(std::move(kits)),
       executor_(std::move(executor)),
       num_helpers_(num_helpers),
       shared_(std::make_shared<Shared>(bytes, std::move(rules), columns, bound)) {}
@@ -327,8 +336,12 @@ PieceDecoder::~PieceDecoder() {
 }
 
 std::int64_t PieceDecoder::memory_bytes() const {
+  // Bits are written apart, at most one for each field of a piece and another for its being null.
+  constexpr std::int64_t kBuilderBytes = 512;
+  const std::int64_t kit_bytes = kits_.picker_bytes + shared_->rules.piece_bytes / 8 +
+                                 std::ssize(shared_->columns) * kBuilderBytes;
   return (num_helpers_ + 1) *
-         (kPiecesPerThread * PieceRows::memory_bytes(shared_->rules) + RowPicker::kWorkingSetBytes);
+         (kPiecesPerThread * PieceRows::memory_bytes(shared_->rules) + kit_bytes);
 }
 
 bool PieceDecoder::has_memory() const {
@@ -353,7 +366,7 @@ bool PieceDecoder::start(const Place& place, std::int64_t end) {
   std::vector<Kit> kits;
   std::vector<std::size_t> free_kits;
   for (int i = 0; i <= num_helpers_; ++i) {
-    auto kit = make_kit_();
+    auto kit = kits_.make();
     if (!kit) return false;
     free_kits.push_back(kits.size());
     kits.push_back(*std::move(kit));

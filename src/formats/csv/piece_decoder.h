@@ -38,13 +38,16 @@ class PieceDecoder {
     std::vector<std::unique_ptr<ColumnBuilder>> parts;  ///< One for each column.
     std::unique_ptr<RowPicker> picker;                  ///< Null: all rows are wanted.
   };
-  using MakeKit = std::function<Result<Kit>()>;
+  struct Kits {
+    std::function<Result<Kit>()> make;
+    std::int64_t picker_bytes = 0;  ///< Of each one.
+  };
 
   /// Pieces of `bytes`, which must outlive the decoder as `columns` must, and be left alone by
   /// others while it is started. At most `num_helpers` tasks of `executor` work at the same time.
   PieceDecoder(ByteStream& bytes, PieceRules rules, const std::vector<WantedColumn>& columns,
-               ChunkBound bound, MakeKit make_kit, std::shared_ptr<Executor> executor,
-               int num_helpers, std::shared_ptr<MemoryBudget> budget);
+               ChunkBound bound, Kits kits, std::shared_ptr<Executor> executor, int num_helpers,
+               std::shared_ptr<MemoryBudget> budget);
   /// Ends.
   ~PieceDecoder();
   PieceDecoder(const PieceDecoder&) = delete;
@@ -75,7 +78,7 @@ class PieceDecoder {
 
   MemoryLease lease_;
   std::shared_ptr<MemoryBudget> budget_;
-  MakeKit make_kit_;
+  Kits kits_;
   std::shared_ptr<Executor> executor_;
   int num_helpers_;
   bool is_started_ = false;
