@@ -435,14 +435,17 @@ bool PieceDecoder::fill(const ChunkTarget& target, bool with_helpers, ChunkState
   shared.is_open = true;
   shared.failed_piece = kNone;
   shared.placer.open(target, chunk);
+  // Before anybody places rows: who asks for a stop first gets none.
+  if (target.stop.stop_requested()) shared.placer.be_full();
   call_helpers(lock, with_helpers);
   while (!shared.is_settled()) {
+    if (!shared.work_one(lock)) {
+      if (shared.is_settled()) break;
+      ++shared.num_waiting;
+      shared.progress.wait(lock);
+      --shared.num_waiting;
+    }
     if (target.stop.stop_requested()) shared.placer.be_full();
-    if (shared.work_one(lock)) continue;
-    if (shared.is_settled()) break;
-    ++shared.num_waiting;
-    shared.progress.wait(lock);
-    --shared.num_waiting;
   }
   shared.is_open = false;
   shared.wake();

@@ -26,10 +26,10 @@ struct PieceRules {
   std::vector<std::int64_t> text_columns = {};  ///< Whose bytes are counted.
 };
 
-/// A piece of a file, wherever it begins, and its rows: from the first line end in it up to the first
-/// one behind it that ends a row. Whether that first one ends a row, too, is a guess, unless it is
-/// known; whether the guess holds is for somebody to find out who knows where the rows of the piece
-/// before end.
+/// A piece of a file, wherever it begins, and its rows: from the first line end in it up to the
+/// first one behind it that ends a row. Whether that first one ends a row, too, is a guess, unless
+/// it is known; whether the guess holds is for somebody to find out who knows where the rows of the
+/// piece before end.
 ///
 /// Threads: one at a time.
 class PieceRows {
