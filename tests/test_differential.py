@@ -109,12 +109,12 @@ def check_files(seeds, folder):
         assert table.names == file.names, f"seed {seed}"
         assert table.rows == file.rows, f"seed {seed}: {file.text[:3000]!r}"
         assert without_nulls(table.rows) == rows_of_python(file), f"seed {seed}: Python's csv"
-        # Of a name with a bare quote in it both take the rows behind it for the rest of the name.
-        has_bare_quote = file.header and file.quote and any(file.quote in name for name in file.names)
-        polars = None if has_bare_quote else rows_of_polars(file, path)
+        polars = rows_of_polars(file, path)
         if polars is not None and polars == rows_of_duckdb(connection, file, path):
             agreed += 1
-            assert table.rows == polars, f"seed {seed}: Polars and DuckDB agree on {polars}"
+            # Of a name with a bare quote in it both take the rows behind it for the rest of the name.
+            bare = file.header and file.quote and any(file.quote in name for name in file.names)
+            assert bare or table.rows == polars, f"seed {seed}: Polars and DuckDB agree on {polars}"
         path.unlink()
     return agreed
 
