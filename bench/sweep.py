@@ -71,14 +71,16 @@ def comparable(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.String).fill_null(""))
 
 
-def is_right(target: pathlib.Path, expected: pl.DataFrame) -> bool:
+def is_right(target: pathlib.Path, expected: pl.DataFrame, in_order: bool) -> bool:
+    """The order of rows is asked of ours, and of no peer: DuckDB advises to give it up where memory is short."""
     try:
         found = pl.read_parquet(target)
     except (OSError, pl.exceptions.PolarsError):
         return False
     if found.columns != expected.columns:
         return False
-    return comparable(found.cast(dict(expected.schema))).equals(expected)
+    rows = comparable(found.cast(dict(expected.schema)))
+    return rows.equals(expected) if in_order else rows.sort("id").equals(expected.sort("id"))
 
 
 def command_of(who: str, source: pathlib.Path, target: pathlib.Path, limit_bytes: int, enforce: bool) -> list[str]:
@@ -108,7 +110,7 @@ def attempt(who: str, source: pathlib.Path, expected: pl.DataFrame, limit_bytes:
             process.kill()
             process.communicate()
             outcome, detail = "hang", f"after {timeout_seconds} s"
-        if outcome == "right" and not is_right(target, expected):
+        if outcome == "right" and not is_right(target, expected, who not in PEERS):
             outcome = "wrong rows"
         left = [] if outcome == "right" else sorted(os.listdir(folder))
         return Attempt(who, limit_bytes, outcome, detail, left)

@@ -112,7 +112,9 @@ def check_files(seeds, folder):
         polars = rows_of_polars(file, path)
         if polars is not None and polars == rows_of_duckdb(connection, file, path):
             agreed += 1
-            assert table.rows == polars, f"seed {seed}: Polars and DuckDB agree on {polars}"
+            # Of a name with a bare quote in it both take the rows behind it for the rest of the name.
+            bare = file.header and file.quote and any(file.quote in name for name in file.names)
+            assert bare or table.rows == polars, f"seed {seed}: Polars and DuckDB agree on {polars}"
         path.unlink()
     return agreed
 

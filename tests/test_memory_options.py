@@ -158,14 +158,13 @@ def test_use_mmap_reads_through_a_mapping_a_window_at_a_time(polarway, make_peop
 
 def test_with_use_mmap_the_rows_are_the_same_and_memory_is_no_more(polarway, make_people):
     people = make_people("60MB")
-
-    def run(*arguments):
-        return polarway("stream", people, "--stats", "json", "--memory-limit", "64MB", *arguments)
-
-    read, mapped = run("--to", "-"), run("--to", "-", "-o", "use_mmap=true")
-    assert mapped.out_bytes == read.out_bytes
-    most = [
-        max(run("-o", f"use_mmap={use}").stats["peak_rss_anon_bytes"] for _ in range(3))
+    # On one thread the peak is the same from run to run: how many threads hold a piece of a
+    # block at once is the scheduler's choice.
+    arguments = ["--memory-limit", "64MB", "--no-parallel", "--no-prefetch"]
+    arguments += ["--chunk-size", "10000", "--max-chunk-size", "10000", "--to", "-"]
+    read, mapped = (
+        polarway("stream", people, "--stats", "json", "-o", f"use_mmap={use}", *arguments)
         for use in (False, True)
-    ]
-    assert most[1] < most[0] + 2 * MB
+    )
+    assert mapped.out_bytes == read.out_bytes
+    assert mapped.stats["peak_rss_anon_bytes"] < read.stats["peak_rss_anon_bytes"] + 1 * MB

@@ -22,8 +22,8 @@ namespace polarway {
 /// fresh memory costs three times what reading it from the page cache does. Kept blocks go back to
 /// the system, oldest first, when nobody asked for them for a while (age()) and beyond a quarter of
 /// the ceiling, and all at once when live + kept + requested would pass it. A large block
-/// that grows or shrinks becomes a kept one of its new class; where there is none it is remapped, so
-/// that no copy is made and the peak is not the sum of old and new.
+/// that grows or shrinks becomes a kept one of its new class; where there is none it is remapped,
+/// so that no copy is made and the peak is not the sum of old and new.
 ///
 /// Thread-safe.
 class CountingPool final : public arrow::MemoryPool {

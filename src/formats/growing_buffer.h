@@ -21,6 +21,10 @@ class GrowingBuffer {
   /// Room for `bytes` in all. Grows by a quarter at least: the pool remaps large blocks, so that
   /// growing costs no copy.
   Result<void> ensure(std::int64_t bytes) {
+    if (lent_ != nullptr) {
+      if (bytes <= lent_bytes_) return {};
+      return fail({.kind = ErrorKind::MemoryLimit, .message = "more than there was room made for"});
+    }
     if (buffer_ && bytes <= buffer_->capacity()) return {};
     const std::int64_t wanted = capacity_for(bytes);
     if (!buffer_) {
@@ -40,8 +44,17 @@ class GrowingBuffer {
 
   template <class T>
   T* data() const {
-    return reinterpret_cast<T*>(buffer_->mutable_data());
+    return reinterpret_cast<T*>(lent_ != nullptr ? lent_ : buffer_->mutable_data());
   }
+
+  /// Writes go into another buffer from now on, behind its first `from` bytes, and no further than
+  /// it has room.
+  void borrow(const GrowingBuffer& lender, std::int64_t from) {
+    lent_ = lender.buffer_->mutable_data() + from;
+    lent_bytes_ = lender.buffer_->capacity() - from;
+  }
+  /// Whether there is room for `bytes` in all.
+  bool has_room(std::int64_t bytes) const { return buffer_ && bytes <= buffer_->capacity(); }
 
   /// The buffer with its final size; this one is empty then. Room much larger than that goes back.
   Result<std::shared_ptr<arrow::Buffer>> finish(std::int64_t bytes) {
@@ -58,6 +71,8 @@ class GrowingBuffer {
   arrow::MemoryPool* pool_;
   std::unique_ptr<arrow::ResizableBuffer> buffer_;
   std::int64_t last_bytes_ = 0;
+  std::uint8_t* lent_ = nullptr;  // another's
+  std::int64_t lent_bytes_ = 0;
 };
 
 /// Writes bits one after the other, from any position on, into whole words.

@@ -12,11 +12,12 @@
 
 namespace polarway::csv {
 
-ChunkAssembler::ChunkAssembler(const std::vector<WantedColumn>& columns, Encoding encoding,
+ChunkAssembler::ChunkAssembler(const std::vector<WantedColumn>& columns, const ChunkBound& bound,
                                std::unique_ptr<WindowReader> windows, std::unique_ptr<RunCrew> crew,
                                std::int64_t pick_bytes, RowErrors errors, Place start,
                                const Context& context, Misfits* misfits, RowRejects* rejects)
     : columns_(columns),
+      bound_(bound),
       reader_(std::move(windows)),
       pick_bytes_(pick_bytes),
       misfits_(misfits),
@@ -25,38 +26,18 @@ ChunkAssembler::ChunkAssembler(const std::vector<WantedColumn>& columns, Encodin
       context_(context),
       chunk_{.end = start},
       crew_(std::move(crew)) {
-  for (const WantedColumn& column : columns_) {
-    fixed_row_bytes_ += column.builder->fixed_row_bytes();
-    if (column.builder->is_text()) widest_byte_ = widest_byte(encoding);
-  }
   // An offset and a bit for the column of what is rescued; the text is paid for with the misfits.
-  if (misfits_ != nullptr && misfits_->rescues()) fixed_row_bytes_ += 5;
+  if (misfits_ != nullptr && misfits_->rescues()) bound_.fixed_row_bytes += 5;
 }
 
-// Upper bound of the Arrow bytes of rows with so much text.
-std::int64_t ChunkAssembler::bound_bytes(std::int64_t num_rows, std::int64_t text_bytes) const {
-  return num_rows * fixed_row_bytes_ + widest_byte_ * text_bytes;
+void ChunkAssembler::use_pieces(std::unique_ptr<PieceDecoder> pieces, std::int64_t end) {
+  pieces_ = std::move(pieces);
+  pieces_end_ = end;
 }
 
-namespace {
-
-std::int64_t text_bytes(const Rows& rows, std::int64_t from, std::int64_t to) {
-  return std::int64_t{rows.row_end(to - 1)} - rows.row_begin(from);
-}
-
-}  // namespace
-
-// How many of the next rows fit.
-std::int64_t ChunkAssembler::rows_within(const Rows& rows, std::int64_t max_rows,
-                                         std::int64_t max_bytes) const {
-  std::int64_t fits = 0;
-  std::int64_t too_many = std::min(max_rows, rows.num_rows - next_row_) + 1;
-  while (fits + 1 < too_many) {
-    const std::int64_t middle = fits + (too_many - fits) / 2;
-    const std::int64_t bytes = bound_bytes(middle, text_bytes(rows, next_row_, next_row_ + middle));
-    (bytes <= max_bytes ? fits : too_many) = middle;
-  }
-  return fits;
+void ChunkAssembler::abandon() {
+  if (pieces_ && pieces_->is_started()) pieces_->stop(chunk_.end.byte);
+  crew_->abandon();
 }
 
 // Lets go of windows that all columns have. Says how many runs are done.
@@ -125,7 +106,7 @@ Result<PickRoom> ChunkAssembler::pick_room(Queued& queued, std::int64_t row) con
 }
 
 SourceError ChunkAssembler::too_large(const Window& window) const {
-  const std::int64_t row_bytes = text_bytes(window.rows, next_row_, next_row_ + 1);
+  const std::int64_t row_bytes = window.rows.text_bytes(next_row_, next_row_ + 1);
   SourceError error = errors_.at(
       {.kind = ErrorKind::MemoryLimit,
        .message = "a row of " + std::to_string(row_bytes) + " bytes is larger than a chunk may be",
@@ -133,7 +114,7 @@ SourceError ChunkAssembler::too_large(const Window& window) const {
       window, next_row_);
   error.memory = MemoryShortage{.limit_bytes = context_.budget->limit_bytes(),
                                 .used_bytes = context_.budget->used_bytes(),
-                                .needed_bytes = grown_bytes(bound_bytes(1, row_bytes)),
+                                .needed_bytes = grown_bytes(bound_.bytes(1, row_bytes)),
                                 .holdings = {}};
   return error;
 }
@@ -145,7 +126,7 @@ Result<void> ChunkAssembler::hand_out_rows(const ChunkTarget& target) {
   const Window& window = queued.window;
   const Rows& rows = window.rows;
   const std::int64_t fit =
-      rows_within(rows, target.max_rows - chunk_.rows, max_bytes - chunk_.bytes);
+      bound_.rows_within(rows, next_row_, target.max_rows - chunk_.rows, max_bytes - chunk_.bytes);
   if (fit == 0 && chunk_.rows == 0) {
     SourceError error = too_large(window);
     if (windows_.size() == 1) reader_->drop_spares();  // the row may need what they take
@@ -153,14 +134,14 @@ Result<void> ChunkAssembler::hand_out_rows(const ChunkTarget& target) {
   }
   is_full_ = fit == 0;
   if (is_full_) return {};
-  if (handed_.empty()) {
+  if (chunk_.rows == 0 && handed_.empty()) {
     for (const WantedColumn& column : columns_) {
       POLARWAY_CHECK(column.builder->start(std::min(target.max_rows, rows.num_rows)));
     }
   }
   POLARWAY_TRY(const PickRoom picks, pick_room(queued, next_row_));
   const std::int64_t to = next_row_ + fit;
-  const std::int64_t bytes = text_bytes(rows, next_row_, to);
+  const std::int64_t bytes = rows.text_bytes(next_row_, to);
   handed_.push_back({.queued = &queued, .from = next_row_, .to = to, .begin = chunk_.end});
   crew_->push({.rows = rows,
                .from = next_row_,
@@ -170,7 +151,7 @@ Result<void> ChunkAssembler::hand_out_rows(const ChunkTarget& target) {
                .window = &window,
                .chunk_row = chunk_.rows});
   chunk_.rows += fit;
-  chunk_.bytes += bound_bytes(fit, bytes);
+  chunk_.bytes += bound_.bytes(fit, bytes);
   chunk_.end = {window.end_after(to), window.rows_before + to};
   next_row_ = to;
   if (to == rows.num_rows) {
@@ -181,15 +162,17 @@ Result<void> ChunkAssembler::hand_out_rows(const ChunkTarget& target) {
   return {};
 }
 
+Result<void> ChunkAssembler::stopped() const {
+  SourceError error{.kind = ErrorKind::Cancelled, .message = "stopped"};
+  error.where.location = errors_.location();
+  return fail(std::move(error));
+}
+
 // Gives the crew the rows of a chunk. An error says why it is not full.
 Result<void> ChunkAssembler::hand_out(const ChunkTarget& target) {
   is_full_ = false;
   while (chunk_.rows < target.max_rows && !is_full_ && !crew_->has_stopped()) {
-    if (target.stop.stop_requested()) {
-      SourceError error{.kind = ErrorKind::Cancelled, .message = "stopped"};
-      error.where.location = errors_.location();
-      return fail(std::move(error));
-    }
+    if (target.stop.stop_requested()) return stopped();
     if (num_handed_ < windows_.size()) {
       POLARWAY_CHECK(hand_out_rows(target));
     } else {
@@ -208,13 +191,13 @@ Result<void> ChunkAssembler::settle() {
   retire();
   const std::optional<RunCrew::Stop> stop = crew_->stop();
   if (stop && stop->no_memory) throw std::bad_alloc();
-  chunk_.rows = 0;
-  chunk_.bytes = 0;
+  chunk_.rows = before_.rows;
+  chunk_.bytes = before_.bytes;
   const std::size_t num_whole = stop ? stop->run : handed_.size();
   for (std::size_t i = 0; i < num_whole; ++i) {
     const Run run = crew_->run(i);
     chunk_.rows += run.to - run.from;
-    chunk_.bytes += bound_bytes(run.to - run.from, run.text_bytes);
+    chunk_.bytes += bound_.bytes(run.to - run.from, run.text_bytes);
   }
   if (!stop) return {};
   return settle_stop(*stop);
@@ -312,11 +295,56 @@ void ChunkAssembler::settle_misfits() {
   }
 }
 
+// Whether pieces are at work. They begin behind the last chunk, and what was found of the next one
+// is dropped; the reader goes on where they do not.
+Result<bool> ChunkAssembler::start_pieces() {
+  if (!pieces_) return false;
+  if (pieces_->is_started()) {
+    if (pieces_->has_memory()) return true;
+    POLARWAY_CHECK(leave_pieces());
+    return false;
+  }
+  if (chunk_.end.byte < pieces_from_ || !pieces_->start(chunk_.end, pieces_end_)) return false;
+  bytes_read_again_ += reader_->bytes_ahead_of(chunk_.end.byte);
+  windows_.clear();
+  num_handed_ = 0;
+  next_row_ = 0;
+  at_end_ = false;
+  reader_->drop_spares();
+  return true;
+}
+
+Result<void> ChunkAssembler::leave_pieces() {
+  pieces_->stop(chunk_.end.byte);
+  return reader_->go_to(chunk_.end);
+}
+
+// Whether that makes the chunk; else the reader goes on.
+Result<bool> ChunkAssembler::fill_from_pieces(const ChunkTarget& target, bool is_waited_for) {
+  // Starting anew costs reading some of it twice.
+  constexpr std::int64_t kApart = 16 << 20;
+  POLARWAY_TRY(const bool is_started, start_pieces());
+  if (!is_started) return false;
+  if (pieces_->fill(target, is_waited_for, chunk_)) return true;
+  POLARWAY_CHECK(leave_pieces());
+  pieces_from_ = chunk_.end.byte + kApart;
+  return false;
+}
+
 // As many rows as the target and the sieve have it.
 Result<void> ChunkAssembler::assemble(const ChunkTarget& target) {
   const Clock::time_point start = Clock::now();
-  if (windows_.size() < 2) reader_->fit_spares();
   chunk_ = {.end = chunk_.end};
+  handed_.clear();
+  POLARWAY_TRY(const bool is_made, fill_from_pieces(target, is_waited_for(start)));
+  if (is_made) {
+    last_end_ = Clock::now();
+    last_duration_ = last_end_ - start;
+    return target.stop.stop_requested() ? stopped() : Result<void>();
+  }
+  if (windows_.size() < 2) reader_->fit_spares();
+  before_ = chunk_;
+  crew_->start(is_waited_for(start));
   Result<void> handed;
   std::size_t num_runs = 0;
   do {

@@ -2,6 +2,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -9,8 +10,10 @@
 #include <optional>
 #include <vector>
 
+#include "formats/csv/chunk_bound.h"
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/misfits.h"
+#include "formats/csv/piece_decoder.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_rejects.h"
 #include "formats/csv/run_crew.h"
@@ -29,10 +32,12 @@ class ChunkAssembler {
   /// lives. With a sieve, each window needs `pick_bytes` for the rows that are left; the first
   /// window's are part of the working set. `misfits`, if lanes and sieve note them, and `rejects`
   /// outlive the assembler.
-  ChunkAssembler(const std::vector<WantedColumn>& columns, Encoding encoding,
+  ChunkAssembler(const std::vector<WantedColumn>& columns, const ChunkBound& bound,
                  std::unique_ptr<WindowReader> windows, std::unique_ptr<RunCrew> crew,
                  std::int64_t pick_bytes, RowErrors errors, Place start, const Context& context,
                  Misfits* misfits = nullptr, RowRejects* rejects = nullptr);
+  /// Lets `pieces`, up to `end`, do what they can.
+  void use_pieces(std::unique_ptr<PieceDecoder> pieces, std::int64_t end);
 
   /// Fills the columns with the next rows, as SourceReader::read() has them. True when there are
   /// some: num_rows() of them, up to end(). False at the end.
@@ -44,7 +49,11 @@ class ChunkAssembler {
   const std::vector<Misfit>& rescued() const { return rescued_; }
 
   /// Waits for the crew; the columns are nobody's then.
-  void abandon() { crew_->abandon(); }
+  void abandon();
+  /// Bytes that were read twice. From any thread.
+  std::int64_t bytes_read_again() const {
+    return bytes_read_again_.load() + (pieces_ ? pieces_->bytes_read_again() : 0);
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -63,12 +72,6 @@ class ChunkAssembler {
     std::int64_t to = 0;
     Place begin;  // behind the rows handed out before
   };
-  // The chunk being built.
-  struct Chunk {
-    std::int64_t rows = 0;   // at most; settled: just so many
-    std::int64_t bytes = 0;  // at most
-    Place end;               // behind its last row
-  };
 
   Result<void> hand_out(const ChunkTarget& target);
   Result<void> hand_out_rows(const ChunkTarget& target);
@@ -82,13 +85,14 @@ class ChunkAssembler {
   void settle_misfits();
   bool is_worth_more(const ChunkTarget& target) const;
   bool is_waited_for(Clock::time_point now) const;
-  std::int64_t rows_within(const Rows& rows, std::int64_t max_rows, std::int64_t max_bytes) const;
-  std::int64_t bound_bytes(std::int64_t num_rows, std::int64_t text_bytes) const;
+  Result<void> stopped() const;
+  Result<bool> start_pieces();
+  Result<void> leave_pieces();
+  Result<bool> fill_from_pieces(const ChunkTarget& target, bool is_waited_for);
   SourceError too_large(const Window& window) const;
 
   const std::vector<WantedColumn>& columns_;
-  std::int64_t fixed_row_bytes_ = 0;  // Arrow bytes of a row, text aside
-  std::int64_t widest_byte_ = 0;      // that one byte of text may become
+  ChunkBound bound_;
   std::unique_ptr<WindowReader> reader_;
   std::int64_t pick_bytes_;
   Misfits* misfits_;
@@ -96,7 +100,8 @@ class ChunkAssembler {
   std::vector<Misfit> rescued_;
   RowErrors errors_;
   Context context_;
-  Chunk chunk_;
+  ChunkState chunk_;
+  ChunkState before_;  // the crew's runs
   bool is_full_ = false;
   std::deque<Queued> windows_;       // found, and not yet delivered whole
   std::size_t num_handed_ = 0;       // of them: the crew has all their rows
@@ -106,6 +111,10 @@ class ChunkAssembler {
   Clock::duration last_duration_{};  // and what it took
   bool at_end_ = false;
   std::optional<SourceError> final_error_;
+  std::unique_ptr<PieceDecoder> pieces_;
+  std::int64_t pieces_end_ = 0;
+  std::int64_t pieces_from_ = 0;  // where they may begin
+  std::atomic<std::int64_t> bytes_read_again_ = 0;
   std::unique_ptr<RunCrew> crew_;  // the last member: it uses the others
 };
 

@@ -47,6 +47,20 @@ class ColumnBuilder {
   virtual void truncate(std::int64_t num_rows) = 0;
   /// Takes rows out: their numbers ascend.
   virtual void drop(std::span<const std::int64_t> rows) = 0;
+  /// Several threads fill a chunk in parts: each has a builder of the same type, which writes rows
+  /// to their place in this one's buffers. First room is made: for `num_rows` rows and `text_bytes`
+  /// of text in all. Only while nobody writes a part.
+  virtual Result<void> make_room(std::int64_t num_rows, std::int64_t text_bytes) = 0;
+  /// Whether there is such room.
+  virtual bool has_room(std::int64_t num_rows, std::int64_t text_bytes) const = 0;
+  /// Has `part` write what is appended to it from now on to row `row` and those behind it. Text
+  /// goes behind that of the rows before, which must be there. From any thread.
+  virtual void lend(ColumnBuilder& part, std::int64_t row) const = 0;
+  /// Takes the rows of a part into account. One thread at a time.
+  virtual Result<void> add_part(const ColumnBuilder& part) = 0;
+  /// Of the rows so far, as they are in the buffer.
+  virtual std::int64_t text_bytes() const { return 0; }
+
   /// The column; the builder is empty then.
   virtual Result<std::shared_ptr<arrow::Array>> finish() = 0;
 

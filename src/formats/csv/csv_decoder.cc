@@ -13,10 +13,12 @@
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
 #include "formats/csv/chunk_assembler.h"
+#include "formats/csv/chunk_bound.h"
 #include "formats/csv/column_lanes.h"
 #include "formats/csv/header.h"
 #include "formats/csv/misfits.h"
 #include "formats/csv/piece_counter.h"
+#include "formats/csv/piece_decoder.h"
 #include "formats/csv/rescued_column.h"
 #include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
@@ -81,7 +83,8 @@ class CsvDecoder final : public Decoder {
 
   std::int64_t bytes_read() const override {
     if (!bytes_) return 0;
-    return bytes_->bytes_read() - sample_bytes_ - (counter_ ? counter_->bytes_read_again() : 0);
+    return bytes_->bytes_read() - sample_bytes_ - (counter_ ? counter_->bytes_read_again() : 0) -
+           (chunks_ ? chunks_->bytes_read_again() : 0);
   }
 
  private:
@@ -102,7 +105,10 @@ class CsvDecoder final : public Decoder {
   RowErrors row_errors() const;
   std::unique_ptr<WindowReader> read_windows(std::int64_t rows_before, int num_threads);
   int num_threads() const;
+  bool can_use_pieces() const;
   std::unique_ptr<PieceCounter> count_in_pieces();
+  ChunkBound chunk_bound() const;
+  std::unique_ptr<PieceDecoder> decode_in_pieces(const ScanRequest& request);
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
   Result<std::optional<Batch>> count_chunk(const ChunkTarget& target);
   Result<Batch> finish_batch(std::int64_t num_rows, const Place& end);
@@ -305,15 +311,57 @@ int CsvDecoder::num_threads() const {
   return parallel ? std::min(context_.executor->num_threads(), kMostThreads) : 1;
 }
 
+bool CsvDecoder::can_use_pieces() const {
+  return num_threads() > 1 && bytes_->reads_anywhere() && RowCounter::is_simple(*scanner_);
+}
+
 // Null where one thread counts.
 std::unique_ptr<PieceCounter> CsvDecoder::count_in_pieces() {
-  if (num_threads() == 1 || !bytes_->reads_anywhere() || !RowCounter::is_simple(*scanner_)) {
-    return nullptr;
-  }
+  if (!can_use_pieces()) return nullptr;
   auto crew = std::make_unique<PieceCrew>(*bytes_, scanner_->marks(), scanner_->rules().num_columns,
                                           block_bytes_, context_.executor, num_threads() - 1);
   return std::make_unique<PieceCounter>(std::move(crew), scanner_->marks(),
                                         scanner_->rules().num_columns, context_.budget);
+}
+
+ChunkBound CsvDecoder::chunk_bound() const {
+  ChunkBound bound;
+  for (const WantedColumn& column : columns_) {
+    bound.fixed_row_bytes += column.builder->fixed_row_bytes();
+    if (column.builder->is_text()) bound.widest_byte = widest_byte(options_.encoding);
+  }
+  return bound;
+}
+
+// Null where one thread finds the rows.
+std::unique_ptr<PieceDecoder> CsvDecoder::decode_in_pieces(const ScanRequest& request) {
+  const RowRules& rules = scanner_->rules();
+  if (!can_use_pieces() || misfits_ || rules.fit_rows() || options_.n_rows || columns_.empty()) {
+    return nullptr;
+  }
+  PieceRules piece_rules{.marks = scanner_->marks(),
+                         .rows = rules,
+                         .piece_bytes = block_bytes_,
+                         .checks_encoding = options_.encoding == Encoding::Utf8,
+                         .widest_byte = widest_byte(options_.encoding)};
+  for (const WantedColumn& column : columns_) {
+    if (column.builder->is_text()) piece_rules.text_columns.push_back(column.index);
+  }
+  const std::int64_t picker_bytes = request.filter ? RowPicker::kWorkingSetBytes : 0;
+  auto make_kit = [this, filter = request.filter]() -> Result<PieceDecoder::Kit> {
+    PieceDecoder::Kit kit;
+    for (const WantedColumn& column : columns_) {
+      const std::string& name = start_.columns[static_cast<std::size_t>(column.index)].name;
+      POLARWAY_TRY(WantedColumn part, make_column(name));
+      kit.parts.push_back(std::move(part.builder));
+    }
+    if (!filter) return kit;
+    POLARWAY_TRY(kit.picker, make_picker(*filter));
+    return kit;
+  };
+  return std::make_unique<PieceDecoder>(*bytes_, std::move(piece_rules), columns_, chunk_bound(),
+                                        PieceDecoder::Kits{std::move(make_kit), picker_bytes},
+                                        context_.executor, num_threads() - 1, context_.budget);
 }
 
 Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t rows_before) {
@@ -350,10 +398,13 @@ Result<void> CsvDecoder::start_reading(const ScanRequest& request, std::int64_t 
   const int num_threads = std::clamp(num_workers, 1, most_threads);
   const std::int64_t pick_bytes = sieve ? scanner_->spare_bytes() : 0;
   chunks_ = std::make_unique<ChunkAssembler>(
-      columns_, options_.encoding, read_windows(rows_before, num_threads),
+      columns_, chunk_bound(), read_windows(rows_before, num_threads),
       std::make_unique<RunCrew>(std::move(lanes), context_.executor, num_threads - 1,
                                 std::move(sieve)),
       pick_bytes, row_errors(), delivered_, context_, misfits_.get(), rejects_.get());
+  if (std::unique_ptr<PieceDecoder> pieces = decode_in_pieces(request)) {
+    chunks_->use_pieces(std::move(pieces), end_byte_.value_or(bytes_->size_bytes().value_or(0)));
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <arrow/util/bit_util.h>
+#include <arrow/util/bitmap_ops.h>
 
 #include <algorithm>
 #include <string_view>
@@ -61,7 +62,39 @@ class FixedColumn final : public ValidityColumn {
     drop_validity(rows);
   }
 
+  // Bits of one byte may be of two parts, so those are written elsewhere, and copied.
+  Result<void> make_room(std::int64_t rows, std::int64_t /*text_bytes*/) override {
+    return kBits ? Result<void>() : values_.ensure(value_bytes(rows));
+  }
+
+  bool has_room(std::int64_t rows, std::int64_t /*text_bytes*/) const override {
+    return kBits || values_.has_room(value_bytes(rows));
+  }
+
+  void lend(ColumnBuilder& part, std::int64_t row) const override {
+    auto& to = static_cast<FixedColumn&>(part);
+    to.begin_part(row);
+    if constexpr (!kBits) to.values_.borrow(values_, value_bytes(row));
+  }
+
+  Result<void> add_part(const ColumnBuilder& part) override {
+    const auto& from = static_cast<const FixedColumn&>(part);
+    if constexpr (kBits) {
+      if (from.num_rows() > 0) {
+        POLARWAY_CHECK(values_.ensure(BitWriter::bytes_for(from.part_row() + from.num_rows())));
+        arrow::internal::CopyBitmap(from.values_.template data<std::uint8_t>(), 0, from.num_rows(),
+                                    values_.template data<std::uint8_t>(), from.part_row());
+      }
+    }
+    return add_part_rows(from);
+  }
+
   Result<std::shared_ptr<arrow::Array>> finish() override {
+    if constexpr (kBits) {  // nothing that is written out may depend on what was there
+      const std::int64_t bits = arrow::bit_util::BytesForBits(num_rows()) * 8;
+      arrow::bit_util::SetBitsTo(values_.template data<std::uint8_t>(), num_rows(),
+                                 bits - num_rows(), false);
+    }
     POLARWAY_TRY(auto values, values_.finish(value_bytes(num_rows())));
     return finish_with({std::move(values)});
   }

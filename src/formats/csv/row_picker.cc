@@ -78,10 +78,11 @@ void RowPicker::copy_picked(Run& run, const KeptRows& kept, std::vector<LeftOut>
       continue;
     }
     if (!kept.mask->Value(i)) continue;
+    const std::uint32_t begin = rows.row_begin(row);  // before it is written over
     ends = std::copy_n(rows.ends + static_cast<std::size_t>(row) * num_columns, num_columns, ends);
-    run.picks.begins[count] = rows.row_begin(row);
+    run.picks.begins[count] = begin;
     if (rows.line_ends != nullptr) run.picks.line_ends[count] = rows.row_end(row);
-    text_bytes += std::int64_t{rows.row_end(row)} - rows.row_begin(row);
+    text_bytes += std::int64_t{rows.row_end(row)} - begin;
     ++count;
   }
   run.rows.ends = run.picks.ends;

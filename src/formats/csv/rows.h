@@ -37,6 +37,10 @@ struct Rows {
   std::uint32_t row_end(std::int64_t row) const {
     return line_ends != nullptr ? line_ends[row] : ends[(row + 1) * num_columns - 1];
   }
+  /// Of rows [from, to), delimiters included. There is at least one.
+  std::int64_t text_bytes(std::int64_t from, std::int64_t to) const {
+    return std::int64_t{row_end(to - 1)} - row_begin(from);
+  }
   bool is_ragged(std::int64_t row) const { return ragged != nullptr && ragged[row] != 0; }
 
   /// The field's bytes as they stand, quotes included, without the '\r' of a CRLF.

@@ -47,10 +47,35 @@ class TextColumn final : public ValidityColumn {
     drop_validity(rows);
   }
 
+  Result<void> make_room(std::int64_t rows, std::int64_t text_bytes) override {
+    POLARWAY_CHECK(offsets_.ensure(offset_bytes(rows)));
+    return bytes_.ensure(text_bytes + static_cast<std::int64_t>(kCopyWidth));
+  }
+
+  bool has_room(std::int64_t rows, std::int64_t text_bytes) const override {
+    return offsets_.has_room(offset_bytes(rows)) &&
+           bytes_.has_room(text_bytes + static_cast<std::int64_t>(kCopyWidth));
+  }
+
+  void lend(ColumnBuilder& part, std::int64_t row) const override {
+    auto& to = static_cast<TextColumn&>(part);
+    to.begin_part(row);
+    to.offsets_.borrow(offsets_, row * static_cast<std::int64_t>(sizeof(std::int32_t)));
+    to.bytes_.borrow(bytes_, 0);
+  }
+
+  Result<void> add_part(const ColumnBuilder& part) override {
+    return add_part_rows(static_cast<const TextColumn&>(part));
+  }
+
+  std::int64_t text_bytes() const override {
+    const auto* const offsets = offsets_.template data<std::int32_t>();
+    return offsets[num_rows()] - offsets[0];
+  }
+
   Result<std::shared_ptr<arrow::Array>> finish() override {
     const std::int32_t end = offsets_.template data<std::int32_t>()[num_rows()];
-    POLARWAY_TRY(auto offsets, offsets_.finish((num_rows() + 1) *
-                                               static_cast<std::int64_t>(sizeof(std::int32_t))));
+    POLARWAY_TRY(auto offsets, offsets_.finish(offset_bytes(num_rows())));
     POLARWAY_TRY(auto bytes, bytes_.finish(end));
     return finish_with({std::move(offsets), std::move(bytes)});
   }
@@ -103,7 +128,11 @@ class TextColumn final : public ValidityColumn {
 
   Result<void> reserve(std::int64_t rows) {
     POLARWAY_CHECK(reserve_rows(rows));
-    return offsets_.ensure((rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t)));
+    return offsets_.ensure(offset_bytes(rows));
+  }
+
+  static std::int64_t offset_bytes(std::int64_t rows) {
+    return (rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t));
   }
 
   Taken append_text(std::string_view field, char* out) const {

@@ -6,6 +6,7 @@
 #include <arrow/util/bit_util.h>
 #include <arrow/util/bitmap_ops.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace polarway::csv {
@@ -49,6 +50,26 @@ void ValidityColumn::clear() {
   room_ = 0;
   num_rows_ = 0;
   num_nulls_ = 0;
+}
+
+void ValidityColumn::begin_part(std::int64_t row) {
+  validity_bytes_ = 0;  // the buffer stays
+  has_validity_ = false;
+  room_ = 0;
+  num_rows_ = 0;
+  num_nulls_ = 0;
+  part_row_ = row;
+}
+
+Result<void> ValidityColumn::add_part_rows(const ValidityColumn& part) {
+  num_rows_ = std::max(num_rows_, part.part_row_ + part.num_rows_);
+  room_ = std::max(room_, num_rows_);
+  if (has_validity_ || part.num_nulls_ > 0) POLARWAY_CHECK(extend_validity());
+  if (part.num_nulls_ == 0) return {};
+  arrow::internal::CopyBitmap(part.validity_.data<std::uint8_t>(), 0, part.num_rows_,
+                              validity_.data<std::uint8_t>(), part.part_row_);
+  num_nulls_ += part.num_nulls_;
+  return {};
 }
 
 Result<void> ValidityColumn::extend_validity() {

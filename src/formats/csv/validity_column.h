@@ -40,6 +40,11 @@ class ValidityColumn : public ColumnBuilder {
   }
   void add_rows(std::int64_t count) { num_rows_ += count; }
 
+  /// Goes on as a part, without rows so far, whose first row is the whole column's `row`.
+  void begin_part(std::int64_t row);
+  Result<void> add_part_rows(const ValidityColumn& part);
+  std::int64_t part_row() const { return part_row_; }
+
   /// What drop() does to the rows and their nulls; values are the column's.
   void drop_validity(std::span<const std::int64_t> rows);
   /// Calls `move(from, count, to)` for each stretch of rows between those dropped, in order.
@@ -68,6 +73,7 @@ class ValidityColumn : public ColumnBuilder {
   std::int64_t room_ = 0;
   std::int64_t num_rows_ = 0;
   std::int64_t num_nulls_ = 0;
+  std::int64_t part_row_ = 0;
 };
 
 }  // namespace polarway::csv

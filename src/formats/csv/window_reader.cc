@@ -51,6 +51,13 @@ Result<std::optional<Window>> WindowReader::next(std::stop_token stop) {
   return window;
 }
 
+Result<void> WindowReader::go_to(const Place& place) {
+  POLARWAY_CHECK(block_.seek(place.byte));
+  rows_before_ = place.row;
+  pending_error_.reset();
+  return {};
+}
+
 void WindowReader::fit_spares() {
   constexpr std::int64_t kTaken = 8;  // of so many parts of the free memory one is taken,
   constexpr std::int64_t kKept = 2;   // and given back when less is free than so many more

@@ -37,6 +37,12 @@ class WindowReader {
 
   /// So many rows before the block's position were not found here, but counted by somebody else.
   void count_rows_before(std::int64_t num_rows) { rows_before_ += num_rows; }
+  /// Goes on elsewhere, where a row begins.
+  Result<void> go_to(const Place& place);
+  /// Bytes that were read from there on.
+  std::int64_t bytes_ahead_of(std::int64_t byte) const {
+    return block_.offset() + std::ssize(block_.text()) - byte;
+  }
   const RowRules& rules() const { return scanner_.rules(); }
   std::int64_t rows_before() const { return rows_before_; }
   /// Adds the place of the next row.
