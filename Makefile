@@ -16,6 +16,7 @@ OUR_SOURCES = git ls-files -z --cached --others --exclude-standard '*.h' '*.cc'
 unexport PYTHONPATH
 export POLARWAY := $(CURDIR)/build/release/polarway
 export UBSAN_OPTIONS := print_stacktrace=1
+export ASAN_SYMBOLIZER_PATH = $(shell command -v llvm-symbolizer-19)
 # Every test is a process of its own, and would wait a second at its end.
 export TSAN_OPTIONS := atexit_sleep_ms=20 suppressions=$(CURDIR)/tools/tsan.supp
 
@@ -61,7 +62,6 @@ checks:
 	$(call ctest,release)
 	$(call compile,asan)
 	$(call ctest,asan)
-	$(call compile,fuzz)
 	$(PYTHON) fuzz/run.py 2000x
 
 # pytest comes last: its closing line is the run's.

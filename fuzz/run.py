@@ -6,7 +6,7 @@ python fuzz/run.py 2000x [FUZZER ...]     each so many inputs, which are the sam
 An input that breaks a law or trips a sanitizer is left in build/fuzz/findings. Inputs that reach new
 code stay in build/fuzz/corpus, where the next run goes on; the best of them are kept with
 
-build/fuzz/fuzzers/NAME -merge=1 fuzz/corpus/NAME build/fuzz/corpus/NAME
+build/asan/fuzzers/NAME -merge=1 fuzz/corpus/NAME build/fuzz/corpus/NAME
 """
 
 import concurrent.futures
@@ -19,24 +19,25 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "fuzz"
+FUZZERS = ROOT / "build" / "asan" / "fuzzers"
+WORK = ROOT / "build" / "fuzz"
 LONGEST_INPUT = 4096  # what is longer only takes longer
 
 
 def run_fuzzer(name, amount):
     """Whether it found nothing, and what to say."""
     kept = ROOT / "fuzz" / "corpus" / name
-    grown = BUILD / "corpus" / name
+    grown = WORK / "corpus" / name
     limits = [f"-max_total_time={amount}"]
     if amount.endswith("x"):
-        grown = BUILD / "corpus" / f"{name}-always-anew"
+        grown = WORK / "corpus" / f"{name}-always-anew"
         shutil.rmtree(grown, ignore_errors=True)
         limits = [f"-runs={amount[:-1]}", "-seed=1"]
-    findings = BUILD / "findings"
+    findings = WORK / "findings"
     for folder in (grown, findings):
         folder.mkdir(parents=True, exist_ok=True)
     command = [
-        BUILD / "fuzzers" / name,
+        FUZZERS / name,
         *limits,
         f"-max_len={LONGEST_INPUT}",
         f"-dict={ROOT / 'fuzz' / 'dictionaries' / name}.dict",
@@ -48,9 +49,9 @@ def run_fuzzer(name, amount):
         kept,
     ]
     started = time.monotonic()
-    done = subprocess.run(command, capture_output=True, cwd=BUILD, check=False)
+    done = subprocess.run(command, capture_output=True, cwd=WORK, check=False)
     log = done.stderr.decode("utf-8", "replace")
-    (BUILD / f"{name}.log").write_text(log)
+    (WORK / f"{name}.log").write_text(log)
     executed = re.search(r"number_of_executed_units: *(\d+)", log)
     if done.returncode != 0 or not executed:
         return False, f"{name}: FOUND SOMETHING\n{log[-6000:]}"

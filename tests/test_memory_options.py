@@ -142,7 +142,7 @@ def test_without_parallel_it_takes_less(polarway, people):
 # ---- Memory mapping, which is a way to read and takes none
 
 
-@pytest.mark.parametrize("use_mmap", [False, True])
+@pytest.mark.parametrize("use_mmap", ["false", "true"])
 def test_use_mmap_reads_through_a_mapping_a_window_at_a_time(polarway, make_people, use_mmap):
     people = make_people("60MB")
     arguments = ["--memory-limit", "64MB", "--stats", "json", "-o", f"use_mmap={use_mmap}"]
@@ -153,7 +153,7 @@ def test_use_mmap_reads_through_a_mapping_a_window_at_a_time(polarway, make_peop
     assert process.returncode == 0, err
     spans = [line.split()[0].split("-") for line in maps if line.endswith(str(people))]
     mapped = sum(int(end, 16) - int(begin, 16) for begin, end in spans)
-    assert 0 < mapped <= 4 << 20 if use_mmap else mapped == 0
+    assert 0 < mapped <= 4 << 20 if use_mmap == "true" else mapped == 0
 
 
 def test_with_use_mmap_the_rows_are_the_same_and_memory_is_no_more(polarway, make_people):
@@ -164,7 +164,7 @@ def test_with_use_mmap_the_rows_are_the_same_and_memory_is_no_more(polarway, mak
     arguments += ["--chunk-size", "10000", "--max-chunk-size", "10000", "--to", "-"]
     read, mapped = (
         polarway("stream", people, "--stats", "json", "-o", f"use_mmap={use}", *arguments)
-        for use in (False, True)
+        for use in ("false", "true")
     )
     assert mapped.out_bytes == read.out_bytes
     assert mapped.stats["peak_rss_anon_bytes"] < read.stats["peak_rss_anon_bytes"] + 1 * MB

@@ -17,7 +17,7 @@ case "${1-}" in
   "") ;;
   --test)
     packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-19 libclang-rt-19-dev clang-format-19
-      clang-tidy-19)
+      clang-tidy-19 llvm-19)
     requirements+=(tools/requirements-dev.txt)
     ;;
   --bench)

@@ -62,6 +62,9 @@ nb::dict described(const Reject& reject) {
   about["byte_offset"] =
       reject.where.byte_offset ? nb::cast(*reject.where.byte_offset) : nb::none();
   about["column"] = reject.where.column;
+  about["row_byte_offset"] =
+      reject.row_byte_offset ? nb::cast(*reject.row_byte_offset) : nb::none();
+  about["fault"] = reject.fault;
   about["message"] = reject.message;
   about["raw"] = nb::bytes(reject.raw.data(), reject.raw.size());
   return about;

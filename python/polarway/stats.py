@@ -142,6 +142,10 @@ class Reject:
     row: int | None
     """Data row, counted from 1."""
     byte_offset: int | None
-    """In the text as it is read."""
+    """The field's, in the text as it is read; the row's, if no field is to blame."""
     column: str
     """The column's name."""
+    row_byte_offset: int | None
+    """Where the row begins."""
+    fault: str
+    """What was wrong, in a word or two: `"too few fields"`, `"type"`."""

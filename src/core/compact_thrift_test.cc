@@ -31,16 +31,19 @@ TEST(CompactThrift, ReadsIntegersAndGoesPastTheRest) {
 
 TEST(CompactThrift, ListsAndMapsThatSayTheyAreEndlessEndWithTheBytes) {
   const std::string endless = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"s;
-  CompactThrift booleans("\xF1"s + endless);
+  const std::string endless_booleans = "\xF1"s + endless;
+  CompactThrift booleans(endless_booleans);
   booleans.skip(CompactThrift::kList);
   EXPECT_FALSE(booleans.ok());
-  CompactThrift map(endless + "\x11"s);
+  const std::string endless_map = endless + "\x11"s;
+  CompactThrift map(endless_map);
   map.skip(11);
   EXPECT_FALSE(map.ok());
 }
 
 TEST(CompactThrift, StructsWithinStructsEndSomewhere) {
-  CompactThrift thrift("\x1C" + std::string(1000, '\x1C'));
+  const std::string structs(1001, '\x1C');
+  CompactThrift thrift(structs);
   thrift.skip(CompactThrift::kStruct);
   EXPECT_FALSE(thrift.ok());
 }

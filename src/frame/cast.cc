@@ -104,27 +104,35 @@ class Numbers {
   std::shared_ptr<arrow::Buffer> buffer_;
 };
 
-// Each value by `convert`, which answers whether there is one.
+// Each value by `convert`, which answers whether there is one: the first row without one, or -1.
+// All that is compiled for every pair of types.
 template <class To, class From, class Convert>
-Result<ArrayPtr> convert_each(const arrow::Array& array, arrow::MemoryPool* pool,
-                              const Convert& convert) {
+std::int64_t convert_rows(const arrow::Array& array, const Convert& convert, Numbers<To>& numbers) {
   const auto& values = static_cast<const typename arrow::TypeTraits<From>::ArrayType&>(array);
-  Numbers<To> numbers;
-  POLARWAY_CHECK(numbers.allocate(values.length(), pool));
   for (std::int64_t row = 0; row < values.length(); ++row) {
     typename To::c_type number{};
-    if (values.IsValid(row) && !convert(values.GetView(row), number)) {
-      return fail(cannot_be(array, row, *arrow::TypeTraits<To>::type_singleton()));
-    }
+    if (values.IsValid(row) && !convert(values.GetView(row), number)) return row;
     numbers.set(row, number);
   }
-  POLARWAY_TRY(auto validity, validity_of(array, pool));
-  return numbers.finish(values.length(), std::move(validity), array.null_count());
+  return -1;
+}
+
+// The numbers that `convert` makes of all rows, unless it answers with a row that has none.
+template <class To, class Convert>
+Result<ArrayPtr> make_numbers(const arrow::Array& values, arrow::MemoryPool* pool,
+                              const Convert& convert) {
+  Numbers<To> numbers;
+  POLARWAY_CHECK(numbers.allocate(values.length(), pool));
+  if (const std::int64_t row = convert(numbers); row >= 0) {
+    return fail(cannot_be(values, row, *arrow::TypeTraits<To>::type_singleton()));
+  }
+  POLARWAY_TRY(auto validity, validity_of(values, pool));
+  return numbers.finish(values.length(), std::move(validity), values.null_count());
 }
 
 // Calls `use` with a value of the Arrow type that a machine number's id stands for.
 template <class Use>
-Result<ArrayPtr> with_number_type(arrow::Type::type id, const Use& use) {
+auto with_number_type(arrow::Type::type id, const Use& use) {
   switch (id) {
     case arrow::Type::BOOL:
       return use(arrow::BooleanType{});
@@ -153,12 +161,14 @@ Result<ArrayPtr> with_number_type(arrow::Type::type id, const Use& use) {
 
 Result<ArrayPtr> number_to_number(const arrow::Array& values, const TypePtr& to,
                                   arrow::MemoryPool* pool) {
-  return with_number_type(values.type_id(), [&](auto from_type) {
-    return with_number_type(to->id(), [&](auto to_type) -> Result<ArrayPtr> {
-      using From = decltype(from_type);
-      using To = decltype(to_type);
-      return convert_each<To, From>(values, pool, [](auto value, typename To::c_type& number) {
-        return exact_number(value, number);
+  return with_number_type(to->id(), [&](auto to_type) {
+    using To = decltype(to_type);
+    return make_numbers<To>(values, pool, [&](Numbers<To>& numbers) {
+      return with_number_type(values.type_id(), [&](auto from_type) {
+        const auto exact = [](auto value, typename To::c_type& number) {
+          return exact_number(value, number);
+        };
+        return convert_rows<To, decltype(from_type)>(values, exact, numbers);
       });
     });
   });
@@ -186,10 +196,11 @@ Result<ArrayPtr> text_to_float(const arrow::Array& values, arrow::MemoryPool* po
   const auto parse = [](std::string_view text, typename To::c_type& number) {
     return parse_float(text, number);
   };
-  if (values.type_id() == arrow::Type::STRING) {
-    return convert_each<To, arrow::StringType>(values, pool, parse);
-  }
-  return convert_each<To, arrow::LargeStringType>(values, pool, parse);
+  return make_numbers<To>(values, pool, [&](Numbers<To>& numbers) {
+    return values.type_id() == arrow::Type::STRING
+               ? convert_rows<To, arrow::StringType>(values, parse, numbers)
+               : convert_rows<To, arrow::LargeStringType>(values, parse, numbers);
+  });
 }
 
 arrow::Result<ArrayPtr> arrow_cast(const arrow::Array& values, const TypePtr& to,

@@ -23,7 +23,7 @@ char lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
-std::string quoted(std::string_view text, char quote) {
+std::string in_quotes(std::string_view text, char quote) {
   std::string out(1, quote);
   for (const char byte : text) {
     if (byte == quote) out += quote;
@@ -35,7 +35,7 @@ std::string quoted(std::string_view text, char quote) {
 std::string name_text(std::string_view name) {
   const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
                      std::all_of(name.begin(), name.end(), is_name_byte) && !is_keyword(name);
-  return plain ? std::string(name) : quoted(name, '"');
+  return plain ? std::string(name) : in_quotes(name, '"');
 }
 
 std::string number_text(double value) {
@@ -53,7 +53,7 @@ std::string literal_text(const LiteralValue& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
   if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
-  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text, '\'');
+  if (const auto* text = std::get_if<std::string>(&value)) return in_quotes(*text, '\'');
   return "null";
 }
 

@@ -13,7 +13,7 @@ MODULES = sorted(
     for module in pkgutil.iter_modules(polarway.__path__, "polarway.")
     if not module.name.startswith("polarway._")
 )
-DOCUMENTS = ["docs/API_REFERENCE.md", "docs/MIGRATION.md"]
+DOCUMENTS = ["README.md", "docs/API_REFERENCE.md", "docs/MIGRATION.md"]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 

@@ -289,3 +289,17 @@ def test_a_pipe_is_read_once(tmp_path):
         source.reset()
     with pytest.raises(UnsupportedOperationError):
         pl.DataFrame(source)
+
+
+def test_rejected_rows_say_where_and_why(tmp_path):
+    path = tmp_path / "ages.csv"
+    path.write_text("name,age\nAda,36\nBob,old\nCleo\n")
+    types = {"name": "string", "age": "int64"}
+    source = CsvSource(path, ragged="reject", on_schema_change="reject", schema=types)
+    assert pl.concat(source).rows() == [("Ada", 36)]
+    bob, cleo = source.take_rejects()
+    assert (bob.row, bob.column, bob.raw, bob.fault) == (2, "age", b"Bob,old", "type")
+    assert (bob.row_byte_offset, bob.byte_offset) == (16, 20)
+    assert bob.location.endswith("ages.csv")
+    assert (cleo.row, cleo.fault, cleo.row_byte_offset) == (3, "too few fields", 24)
+    assert source.take_rejects() == []

@@ -20,7 +20,7 @@
 namespace polarway::testing {
 
 /// How a CSV is read, all of it.
-struct Reading {
+struct CsvReading {
   std::string bytes;
   csv::CsvOptions options = {};
   int num_threads = 1;
@@ -37,7 +37,7 @@ struct Reading {
 };
 
 /// What comes of it.
-struct Outcome {
+struct CsvOutcome {
   Rows rows;
   std::vector<std::string> positions;
   std::string error;
@@ -45,7 +45,7 @@ struct Outcome {
   std::int64_t bytes_read = 0;
 };
 
-inline Context make_context(const Reading& reading) {
+inline Context make_context(const CsvReading& reading) {
   Context context;
   // No lease pays for the chunks here, which a governor would take for memory that escaped.
   static MemoryGovernor idle(MemoryProbe("/nonexistent"));
@@ -63,8 +63,8 @@ inline std::string error_text(SourceError error) {
          " row " + std::to_string(error.where.row.value_or(-1));
 }
 
-inline Outcome read_all(const Reading& reading) {
-  Outcome outcome;
+inline CsvOutcome read_all(const CsvReading& reading) {
+  CsvOutcome outcome;
   const Context context = make_context(reading);
   auto decoder = csv::make_csv_decoder(reading.options, reading.block_bytes);
   auto stream =

@@ -17,11 +17,11 @@ namespace polarway::csv {
 namespace {
 
 using ::polarway::testing::append_rows;
+using ::polarway::testing::CsvOutcome;
+using ::polarway::testing::CsvReading;
 using ::polarway::testing::make_context;
 using ::polarway::testing::MemoryStream;
-using ::polarway::testing::Outcome;
 using ::polarway::testing::read_all;
-using ::polarway::testing::Reading;
 using ::testing::HasSubstr;
 using Table = ::polarway::testing::Rows;
 
@@ -127,11 +127,11 @@ std::optional<Expr> filter_for(std::uint32_t seed) {
 TEST(CsvParallel, RowsAndErrorsAreThoseOfOneThread) {
   for (std::uint32_t seed = 0; seed < 90; ++seed) {
     const std::string bytes = RandomCsv(seed).make();
-    Reading reading{.bytes = bytes};
+    CsvReading reading{.bytes = bytes};
     reading.options.infer_schema_length = 15;
     reading.seekable = seed % 4 != 0;
     reading.filter = filter_for(seed);
-    const Outcome whole = read_all(reading);
+    const CsvOutcome whole = read_all(reading);
     for (const std::int64_t block_bytes : {std::int64_t{100}, std::int64_t{3000}, kBlockBytes}) {
       for (const auto& [max_rows, max_bytes] : {std::pair<std::int64_t, std::int64_t>{1, 64 << 20},
                                                 {7, 64 << 20},
@@ -141,12 +141,12 @@ TEST(CsvParallel, RowsAndErrorsAreThoseOfOneThread) {
         reading.max_rows = max_rows;
         reading.max_bytes = max_bytes;
         reading.num_threads = 1;
-        const Outcome serial = read_all(reading);
+        const CsvOutcome serial = read_all(reading);
         EXPECT_EQ(serial.rows, whole.rows) << bytes;
         EXPECT_EQ(serial.error, whole.error) << bytes;
         for (const int num_threads : {2, 4}) {
           reading.num_threads = num_threads;
-          const Outcome parallel = read_all(reading);
+          const CsvOutcome parallel = read_all(reading);
           ASSERT_EQ(parallel.rows, serial.rows) << seed << ", " << num_threads << " threads";
           ASSERT_EQ(parallel.error, serial.error) << seed << ", " << num_threads << " threads";
           // Where a filter leaves few rows, how many make a chunk is a matter of what is at hand.
@@ -169,13 +169,13 @@ std::string table_of(int num_rows) {
 
 TEST(CsvParallel, ARetryableErrorLosesNothing) {
   const std::string bytes = table_of(2000);
-  const Outcome whole = read_all({.bytes = bytes});
+  const CsvOutcome whole = read_all({.bytes = bytes});
   ASSERT_EQ(whole.rows.size(), 2000u);
   for (int nth = 8;; ++nth) {  // past the sample
-    Reading reading{.bytes = bytes, .num_threads = 3, .block_bytes = 2000, .max_rows = 150};
+    CsvReading reading{.bytes = bytes, .num_threads = 3, .block_bytes = 2000, .max_rows = 150};
     reading.options.infer_schema_length = 10;
     reading.faults = {.fail_read = nth, .kind = ErrorKind::Network};
-    const Outcome outcome = read_all(reading);
+    const CsvOutcome outcome = read_all(reading);
     EXPECT_EQ(outcome.rows, whole.rows);
     EXPECT_EQ(outcome.error, "");
     if (outcome.num_reads <= nth) break;
@@ -185,16 +185,16 @@ TEST(CsvParallel, ARetryableErrorLosesNothing) {
 TEST(CsvParallel, ACountIsThatOfOneThread) {
   for (std::uint32_t seed = 0; seed < 150; ++seed) {
     const std::string bytes = RandomCsv(seed).make();
-    Reading reading{.bytes = bytes, .counts = true};
+    CsvReading reading{.bytes = bytes, .counts = true};
     for (const std::int64_t block_bytes : {20, 100, 3000}) {
       for (const std::int64_t max_rows : {1, 7, 1'000'000}) {
         reading.block_bytes = block_bytes;
         reading.max_rows = max_rows;
         reading.num_threads = 1;
-        const Outcome serial = read_all(reading);
+        const CsvOutcome serial = read_all(reading);
         for (const int num_threads : {2, 4}) {
           reading.num_threads = num_threads;
-          const Outcome parallel = read_all(reading);
+          const CsvOutcome parallel = read_all(reading);
           ASSERT_EQ(parallel.rows.size(), serial.rows.size()) << seed << ' ' << block_bytes;
           ASSERT_EQ(parallel.error, serial.error) << seed << ' ' << block_bytes;
           ASSERT_EQ(parallel.positions, serial.positions) << seed << ' ' << block_bytes;
@@ -210,10 +210,10 @@ TEST(CsvParallel, ACountIsThatOfOneThread) {
 TEST(CsvParallel, ACountSurvivesAReadThatFails) {
   const std::string bytes = table_of(2000);
   for (int nth = 8;; ++nth) {  // past the sample
-    Reading reading{.bytes = bytes, .num_threads = 3, .block_bytes = 2000, .counts = true};
+    CsvReading reading{.bytes = bytes, .num_threads = 3, .block_bytes = 2000, .counts = true};
     reading.options.infer_schema_length = 10;
     reading.faults = {.fail_read = nth, .kind = ErrorKind::Network};
-    const Outcome outcome = read_all(reading);
+    const CsvOutcome outcome = read_all(reading);
     EXPECT_EQ(outcome.rows.size(), 2000u);
     EXPECT_EQ(outcome.error, "");
     if (outcome.num_reads <= nth) break;
@@ -226,11 +226,11 @@ TEST(CsvParallel, AFilterLeavesTheRowsForWhichItIsTrue) {
   for (const int num_threads : {1, 3}) {
     for (const std::int64_t max_rows : {1, 100, 100'000}) {
       for (const std::int64_t from : {0, 4999, 2500, 5000}) {
-        const Outcome outcome = read_all({.bytes = bytes,
-                                          .num_threads = num_threads,
-                                          .block_bytes = 3000,
-                                          .max_rows = max_rows,
-                                          .filter = col("id") >= from});
+        const CsvOutcome outcome = read_all({.bytes = bytes,
+                                             .num_threads = num_threads,
+                                             .block_bytes = 3000,
+                                             .max_rows = max_rows,
+                                             .filter = col("id") >= from});
         EXPECT_EQ(outcome.error, "");
         EXPECT_EQ(outcome.rows, Table(all.begin() + from, all.end())) << from;
       }
@@ -239,11 +239,11 @@ TEST(CsvParallel, AFilterLeavesTheRowsForWhichItIsTrue) {
 }
 
 TEST(CsvParallel, FewRowsThatAFilterLeavesAreGatheredIntoChunks) {
-  const Outcome outcome = read_all({.bytes = table_of(20'000),
-                                    .num_threads = 2,
-                                    .block_bytes = 3000,
-                                    .max_rows = 1000,
-                                    .filter = col("name").eq("name 7") || col("id") > 19'000});
+  const CsvOutcome outcome = read_all({.bytes = table_of(20'000),
+                                       .num_threads = 2,
+                                       .block_bytes = 3000,
+                                       .max_rows = 1000,
+                                       .filter = col("name").eq("name 7") || col("id") > 19'000});
   EXPECT_EQ(outcome.rows.size(), 1000u);
   EXPECT_LE(outcome.positions.size(), 4u);
 }
@@ -252,19 +252,19 @@ TEST(CsvParallel, ARowThatAFilterLeavesOutIsNotConverted) {
   const std::string good = table_of(100);
   const std::string bytes = good + "100,no score,oops,2024-01-01\n101,end,1.5,2024-01-01\n";
   for (const int num_threads : {1, 3}) {
-    Reading reading{.bytes = bytes, .num_threads = num_threads, .block_bytes = 500};
+    CsvReading reading{.bytes = bytes, .num_threads = num_threads, .block_bytes = 500};
     reading.options.infer_schema_length = 10;
     reading.filter = col("id") > 50 && col("id") != 100;
-    const Outcome without = read_all(reading);
+    const CsvOutcome without = read_all(reading);
     EXPECT_EQ(without.error, "");
     EXPECT_EQ(without.rows.size(), 50u);
     reading.filter = col("id") > 50;
-    const Outcome with = read_all(reading);
+    const CsvOutcome with = read_all(reading);
     EXPECT_EQ(with.rows.size(), 49u);  // the good rows before it
     EXPECT_THAT(with.error, HasSubstr("row 101"));
     EXPECT_THAT(with.error, HasSubstr("oops"));
     reading.filter = col("score") > 0;  // a row that the filter itself cannot read
-    const Outcome unreadable = read_all(reading);
+    const CsvOutcome unreadable = read_all(reading);
     EXPECT_EQ(unreadable.rows.size(), 100u);
     EXPECT_EQ(unreadable.error, with.error);
   }
@@ -273,9 +273,9 @@ TEST(CsvParallel, ARowThatAFilterLeavesOutIsNotConverted) {
 TEST(CsvParallel, AFilterThatCannotBeComputedEndsTheRowsBeforeItsRun) {
   const std::string bytes = table_of(2000) + "9223372036854775807,max,1.5,2024-01-01\n";
   for (const int num_threads : {1, 3}) {
-    Reading reading{.bytes = bytes, .num_threads = num_threads, .block_bytes = 1000};
+    CsvReading reading{.bytes = bytes, .num_threads = num_threads, .block_bytes = 1000};
     reading.filter = col("id") + 1 > 0;
-    const Outcome outcome = read_all(reading);
+    const CsvOutcome outcome = read_all(reading);
     EXPECT_THAT(outcome.error, HasSubstr("overflow"));
     EXPECT_GT(outcome.rows.size(), 1900u);
   }
@@ -288,13 +288,13 @@ TEST(CsvParallel, WhatOneThreadHasRoomForSeveralHave) {
   std::size_t num_errors = 0;
   for (std::int64_t limit_bytes = 8'000'000; limit_bytes < 12'000'000; limit_bytes += 200'000) {
     // 4,096 times as large it takes nearly all that there is where more windows are still found.
-    Reading reading{
+    CsvReading reading{
         .bytes = bytes, .block_bytes = 2300, .max_rows = 100, .limit_bytes = limit_bytes};
     reading.options.infer_schema_length = 10;  // the sample does not get there
-    const Outcome serial = read_all(reading);
+    const CsvOutcome serial = read_all(reading);
     num_errors += serial.error.empty() ? 0 : 1;
     reading.num_threads = 2;
-    const Outcome parallel = read_all(reading);
+    const CsvOutcome parallel = read_all(reading);
     EXPECT_EQ(parallel.rows, serial.rows) << limit_bytes;
     EXPECT_EQ(parallel.error, serial.error) << limit_bytes;
   }
@@ -303,7 +303,7 @@ TEST(CsvParallel, WhatOneThreadHasRoomForSeveralHave) {
 }
 
 // What a decoder holds of the budget, by itself, after a chunk.
-std::int64_t held_after_a_chunk(const Reading& reading) {
+std::int64_t held_after_a_chunk(const CsvReading& reading) {
   const Context context = make_context(reading);
   auto decoder = make_csv_decoder({}, reading.block_bytes);
   EXPECT_TRUE(decoder->open(std::make_unique<MemoryStream>(reading.bytes), {}, context));
@@ -319,7 +319,7 @@ TEST(CsvParallel, MemoryForMoreWindowsIsPaidForAndOnlyTakenWhereThereIsMuch) {
 }
 
 TEST(CsvParallel, GivesMemoryBackWhenItGetsScarce) {
-  const Reading reading{.bytes = table_of(100), .num_threads = 2};
+  const CsvReading reading{.bytes = table_of(100), .num_threads = 2};
   const Context context = make_context(reading);
   auto decoder = make_csv_decoder({}, reading.block_bytes);
   ASSERT_TRUE(decoder->open(std::make_unique<MemoryStream>(reading.bytes), {}, context));
@@ -342,7 +342,7 @@ TEST(CsvParallel, GivesMemoryBackWhenItGetsScarce) {
 }
 
 TEST(CsvParallel, GivesMemoryBackForARowThatIsLargerThanAChunkMayBe) {
-  Reading reading{.bytes = table_of(50), .num_threads = 2};
+  CsvReading reading{.bytes = table_of(50), .num_threads = 2};
   reading.bytes += "1,\"" + std::string(100'000, 'x') + "\",1.5,2024-01-01\n";
   const Context context = make_context(reading);
   auto decoder = make_csv_decoder({}, reading.block_bytes);
@@ -358,7 +358,7 @@ TEST(CsvParallel, GivesMemoryBackForARowThatIsLargerThanAChunkMayBe) {
 }
 
 TEST(CsvParallel, AStopLosesNothing) {
-  const Reading reading{.bytes = table_of(500), .num_threads = 2, .block_bytes = 1000};
+  const CsvReading reading{.bytes = table_of(500), .num_threads = 2, .block_bytes = 1000};
   const Context context = make_context(reading);
   auto decoder = make_csv_decoder({}, reading.block_bytes);
   ASSERT_TRUE(decoder->open(std::make_unique<MemoryStream>(reading.bytes), {}, context));

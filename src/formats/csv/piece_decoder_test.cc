@@ -17,11 +17,11 @@ namespace polarway::csv {
 namespace {
 
 using ::polarway::testing::append_rows;
+using ::polarway::testing::CsvOutcome;
+using ::polarway::testing::CsvReading;
 using ::polarway::testing::make_context;
 using ::polarway::testing::MemoryStream;
-using ::polarway::testing::Outcome;
 using ::polarway::testing::read_all;
-using ::polarway::testing::Reading;
 using Table = ::polarway::testing::Rows;
 
 std::string plain_row(int i) {
@@ -54,19 +54,19 @@ std::string deceptive_table(int num_rows) {
   return text;
 }
 
-Reading reading_of(std::string bytes, int num_threads, std::int64_t block_bytes) {
-  Reading reading{
+CsvReading reading_of(std::string bytes, int num_threads, std::int64_t block_bytes) {
+  CsvReading reading{
       .bytes = std::move(bytes), .num_threads = num_threads, .block_bytes = block_bytes};
   reading.options.infer_schema_length = 15;
   return reading;
 }
 
-void expect_same(Reading reading, const std::string& what) {
+void expect_same(CsvReading reading, const std::string& what) {
   reading.num_threads = 1;
-  const Outcome serial = read_all(reading);
+  const CsvOutcome serial = read_all(reading);
   for (const int num_threads : {2, 4}) {
     reading.num_threads = num_threads;
-    const Outcome parallel = read_all(reading);
+    const CsvOutcome parallel = read_all(reading);
     ASSERT_EQ(parallel.rows, serial.rows) << what << ", " << num_threads << " threads";
     ASSERT_EQ(parallel.error, serial.error) << what << ", " << num_threads << " threads";
     if (!reading.filter) {
@@ -79,7 +79,7 @@ void expect_same(Reading reading, const std::string& what) {
 }
 
 TEST(PieceDecoder, TakesPartWhereAFileIsLargerThanAPiece) {
-  const Reading reading = reading_of(plain_table(500), 2, 1000);
+  const CsvReading reading = reading_of(plain_table(500), 2, 1000);
   const Context context = make_context(reading);
   auto decoder = make_csv_decoder(reading.options, reading.block_bytes);
   ASSERT_TRUE(decoder->open(std::make_unique<MemoryStream>(reading.bytes), {}, context));
@@ -93,11 +93,11 @@ TEST(PieceDecoder, RowsAndPlacesAreThoseOfOneThread) {
   for (const std::string& table : {plain_table(700), deceptive_table(200)}) {
     for (const std::int64_t block_bytes : {40, 130, 500, 1000, 3001, 8000}) {
       for (const std::int64_t max_rows : {1, 7, 100, 1'000'000}) {
-        Reading reading = reading_of(table, 1, block_bytes);
+        CsvReading reading = reading_of(table, 1, block_bytes);
         reading.max_rows = max_rows;
         expect_same(reading, std::to_string(block_bytes) + " bytes, " + std::to_string(max_rows));
       }
-      Reading reading = reading_of(table, 1, block_bytes);
+      CsvReading reading = reading_of(table, 1, block_bytes);
       reading.max_bytes = 5000;
       expect_same(reading, std::to_string(block_bytes) + " bytes, small chunks");
     }
@@ -118,7 +118,7 @@ TEST(PieceDecoder, AFaultIsFoundWhereverItIs) {
     for (int row = 20; row < 120; row += 3) {
       const std::string table = kHeader + plain_rows(0, row) + fault + plain_rows(row, 120);
       for (const std::int64_t block_bytes : {300, 1000}) {
-        Reading reading = reading_of(table, 1, block_bytes);
+        CsvReading reading = reading_of(table, 1, block_bytes);
         reading.max_rows = row % 2 == 0 ? 17 : 1'000'000;
         expect_same(reading, fault.substr(0, 20) + " at " + std::to_string(row));
       }
@@ -147,7 +147,7 @@ TEST(PieceDecoder, RowsOfSeveralPiecesAreReadAmongOthers) {
 }
 
 TEST(PieceDecoder, EverySplitHasItsRows) {
-  const Reading reading = reading_of(deceptive_table(300), 2, 700);
+  const CsvReading reading = reading_of(deceptive_table(300), 2, 700);
   const Table all = read_all(reading).rows;
   for (const int num_splits : {2, 3, 7}) {
     auto decoder = make_csv_decoder(reading.options, reading.block_bytes);
@@ -157,10 +157,10 @@ TEST(PieceDecoder, EverySplitHasItsRows) {
     ASSERT_TRUE(splits);
     Table together;
     for (const Split& split : *splits) {
-      Reading part = reading;
+      CsvReading part = reading;
       part.split = split;
       expect_same(part, "split");
-      const Outcome outcome = read_all(part);
+      const CsvOutcome outcome = read_all(part);
       together.insert(together.end(), outcome.rows.begin(), outcome.rows.end());
     }
     EXPECT_EQ(together, all);
@@ -170,25 +170,25 @@ TEST(PieceDecoder, EverySplitHasItsRows) {
 TEST(PieceDecoder, GoesOnFromAnyPositionWithAFilterAndWithout) {
   for (const auto& filter : {std::optional<Expr>(), std::optional<Expr>(col("score") > 100.0),
                              std::optional<Expr>(col("id") == 150)}) {
-    Reading reading = reading_of(deceptive_table(300), 2, 700);
+    CsvReading reading = reading_of(deceptive_table(300), 2, 700);
     reading.max_rows = 13;
     reading.filter = filter;
-    const Outcome whole = read_all(reading);
+    const CsvOutcome whole = read_all(reading);
     ASSERT_EQ(whole.error, "");
-    Reading serial = reading;
+    CsvReading serial = reading;
     serial.num_threads = 1;
     ASSERT_EQ(whole.rows, read_all(serial).rows);
     for (std::size_t i = 0; i < whole.positions.size(); ++i) {
-      Reading rest = reading;
+      CsvReading rest = reading;
       rest.resume_from = whole.positions[i];
-      const Outcome outcome = read_all(rest);
+      const CsvOutcome outcome = read_all(rest);
       ASSERT_EQ(outcome.error, "");
       ASSERT_LE(outcome.rows.size(), whole.rows.size());
       const auto left = static_cast<std::ptrdiff_t>(outcome.rows.size());
       ASSERT_EQ(outcome.rows, Table(whole.rows.end() - left, whole.rows.end())) << i;
       // The same with one thread: so the place's row number is right, too.
       rest.num_threads = 1;
-      const Outcome alone = read_all(rest);
+      const CsvOutcome alone = read_all(rest);
       ASSERT_EQ(outcome.rows, alone.rows) << i;
     }
   }
@@ -199,7 +199,7 @@ TEST(PieceDecoder, AFilterAndFaultsAreThoseOfOneThread) {
     for (const std::string& fault : {std::string("x,a,1.5,true\n"), std::string("5,a,oops,true\n"),
                                      std::string("5,\xFF,1.5,true\n"), std::string("5,6\n")}) {
       for (const auto& filter : {col("id") != 5, col("score") > 1.5, col("good") == true}) {
-        Reading reading =
+        CsvReading reading =
             reading_of(kHeader + plain_rows(10, row) + fault + plain_rows(row, 120), 1, 400);
         reading.filter = filter;
         expect_same(reading, fault + " at " + std::to_string(row));
@@ -212,7 +212,7 @@ TEST(PieceDecoder, WhatOneThreadHasRoomForSeveralHave) {
   const std::string table = plain_table(3000);
   for (std::int64_t limit_bytes = 1 << 20; limit_bytes < (80 << 20);
        limit_bytes += limit_bytes / 3) {
-    Reading reading = reading_of(table, 1, 2000);
+    CsvReading reading = reading_of(table, 1, 2000);
     reading.max_rows = 500;
     reading.limit_bytes = limit_bytes;
     expect_same(reading, std::to_string(limit_bytes));
@@ -221,13 +221,13 @@ TEST(PieceDecoder, WhatOneThreadHasRoomForSeveralHave) {
 
 TEST(PieceDecoder, AReadThatFailsOnceLosesNothing) {
   const std::string table = plain_table(1500);
-  const Outcome whole = read_all(reading_of(table, 1, 2000));
+  const CsvOutcome whole = read_all(reading_of(table, 1, 2000));
   ASSERT_EQ(whole.rows.size(), 1500u);
   for (int nth = 8;; ++nth) {  // past the sample
-    Reading reading = reading_of(table, 3, 2000);
+    CsvReading reading = reading_of(table, 3, 2000);
     reading.max_rows = 400;
     reading.faults = {.fail_read = nth, .kind = ErrorKind::Network};
-    const Outcome outcome = read_all(reading);
+    const CsvOutcome outcome = read_all(reading);
     ASSERT_EQ(outcome.rows, whole.rows) << nth;
     ASSERT_EQ(outcome.error, "") << nth;
     if (outcome.num_reads <= nth) break;
@@ -235,7 +235,7 @@ TEST(PieceDecoder, AReadThatFailsOnceLosesNothing) {
 }
 
 TEST(PieceDecoder, AStopAtAnyTimeLosesNothing) {
-  const Reading reading = reading_of(plain_table(20'000), 2, 3000);
+  const CsvReading reading = reading_of(plain_table(20'000), 2, 3000);
   const Context context = make_context(reading);
   std::mt19937 random(3);
   for (int round = 0; round < 20; ++round) {
@@ -263,7 +263,7 @@ TEST(PieceDecoder, AStopAtAnyTimeLosesNothing) {
 }
 
 TEST(PieceDecoder, AnEndInTheMiddleLeavesNothingBehind) {
-  const Reading reading = reading_of(plain_table(20'000), 4, 3000);
+  const CsvReading reading = reading_of(plain_table(20'000), 4, 3000);
   for (int chunks = 0; chunks < 20; ++chunks) {
     const Context context = make_context(reading);
     {

@@ -23,7 +23,6 @@ class Piece {
  public:
   Piece(std::string text, std::int64_t begin, std::int64_t end)
       : size_(std::ssize(text)),
-        begin_(begin),
         rules_(rules_of(end - begin)),
         stream_(std::move(text)),
         budget_(MemoryBudget::make(16 << 20)),
@@ -41,7 +40,6 @@ class Piece {
 
  private:
   std::int64_t size_;
-  std::int64_t begin_;
   PieceRules rules_;
   MemoryStream stream_;
   std::shared_ptr<MemoryBudget> budget_;

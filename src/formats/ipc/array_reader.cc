@@ -386,15 +386,16 @@ Result<ArrayReader::Data> ArrayReader::visit_text_of(const Layout& layout, Curso
 // Views become text with offsets. What they refer to lies together, as a rule, and is read at once.
 Result<ArrayReader::Data> ArrayReader::visit_views(const Layout& layout, Cursor& cursor, Rows rows,
                                                    Data made) {
+  struct Elsewhere {
+    std::uint8_t prefix[4];
+    std::int32_t buffer;
+    std::int32_t offset;
+  };
   struct View {
     std::int32_t length;
     union {
       std::uint8_t inlined[12];
-      struct {
-        std::uint8_t prefix[4];
-        std::int32_t buffer;
-        std::int32_t offset;
-      } there;
+      Elsewhere there;
     };
   };
   static_assert(sizeof(View) == 16);

@@ -96,6 +96,7 @@ struct Reading {
 };
 
 struct Outcome {
+  std::shared_ptr<MemoryBudget> budget;  // outlives the chunks, which are in its memory
   arrow::RecordBatchVector chunks;
   std::vector<std::string> positions;
   std::optional<SourceError> error;
@@ -134,6 +135,7 @@ Outcome read_all(const Reading& reading) {
   Outcome outcome;
   Context context;
   context.budget = MemoryBudget::make(reading.limit_bytes);
+  outcome.budget = context.budget;
   context.executor = Executor::global();
   context.rejects = std::make_shared<RejectChannel>(context.budget);
   const auto decoder = make_ipc_decoder();

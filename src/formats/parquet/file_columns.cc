@@ -58,7 +58,7 @@ Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& meta
                      metadata.schema(), metadata.key_value_metadata(),
                      ::parquet::default_arrow_reader_properties(), &manifest);
                }));
-  POLARWAY_CHECK(from_arrow(status));
+  if (!status.ok()) return fail(parquet_error(status));
   std::vector<FileColumn> columns;
   std::set<std::string_view> names;
   for (const auto& field : manifest.schema_fields) {

@@ -149,8 +149,7 @@ class NestedColumn final : public Column {
 
 SourceError NestedColumn::placed(const arrow::Status& status) {
   if (page_error_) return *std::exchange(page_error_, std::nullopt);
-  SourceError error = to_source_error(status);
-  if (error.kind == ErrorKind::Other) error.kind = ErrorKind::Parse;  // it is about the bytes
+  SourceError error = parquet_error(status);
   error.where.location = file_.bytes().location();
   error.where.column = column_.name;
   error.message = fmt::format("row group {}: {}", groups_.groups()[group_].number, error.message);
