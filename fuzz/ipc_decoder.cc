@@ -24,8 +24,11 @@ class Choices {
 
   explicit Choices(const std::uint8_t* bytes) : bytes_(bytes) {}
 
+  // Chunks share dictionaries, and the bodies of batches.
+  static Cuts at_once() { return {.chunks_hold_leases = true}; }
+
   Cuts cuts() const {
-    Cuts cuts;
+    Cuts cuts = at_once();
     cuts.max_rows = bytes_[0] % 4 == 0 ? fuzz::kManyRows : 1 + bytes_[0] / 8;
     cuts.read_bytes = bytes_[1] < 64 ? 1u + bytes_[1] : std::string::npos;
     cuts.num_threads = bytes_[1] % 2 == 0 ? 1 : 3;
@@ -48,17 +51,19 @@ class Choices {
 
 void check(const Choices& choices, const std::string& bytes) {
   const fuzz::MakeDecoder make = [](std::int64_t) { return make_ipc_decoder(); };
-  const Outcome opened = read_all(bytes, make, Cuts(), {});
+  const Outcome opened = read_all(bytes, make, Choices::at_once(), {});
   if (!opened.schema) return;
   const ScanRequest request = choices.request(*opened.schema);
-  const Outcome whole = read_all(bytes, make, Cuts(), request);
-  const Outcome pieces = read_all(bytes, make, choices.cuts(), request);
+  Outcome whole = read_all(bytes, make, Choices::at_once(), request);
+  Outcome pieces = read_all(bytes, make, choices.cuts(), request);
   // Which damage is found first depends on what is read first; that there is some does not.
   fuzz::require(whole.error.empty() == pieces.error.empty(), "damage does not depend on chunks",
                 whole.error + "\npieces: " + pieces.error);
   if (!whole.error.empty()) return;
   fuzz::require_equal(pieces, whole, "rows do not depend on chunks");
   if (choices.resumes()) fuzz::check_resume(bytes, make, choices.cuts(), request, pieces);
+  fuzz::require_released(std::move(whole));
+  fuzz::require_released(std::move(pieces));
 }
 
 }  // namespace

@@ -69,6 +69,17 @@ TEST(JsonDecoder, NoRowDependsOnBlocksPiecesOrChunks) {
   EXPECT_EQ(read_all({.bytes = text, .seekable = false}).rows, rows);
 }
 
+TEST(JsonDecoder, RowsBeforeWhatIsNoRecordComeFirst) {
+  const Options options = {{"infer_schema_length", "1"}, {"max_depth", "2"}};
+  for (const char* bytes : {"[1,2,[[3]]]", "[1,2,[3", "[1,2,}", "[1,2,\"3"}) {
+    const Outcome outcome = read_all({.bytes = bytes, .options = options});
+    EXPECT_EQ(outcome.rows.size(), 2u) << bytes;
+    ASSERT_TRUE(outcome.error) << bytes;
+    EXPECT_EQ(outcome.error->kind, ErrorKind::Parse) << bytes;
+    EXPECT_EQ(outcome.error->where.row, 3) << bytes;
+  }
+}
+
 TEST(JsonDecoder, TypesAreTheNarrowestThatHoldAllValuesExactly) {
   EXPECT_EQ(types_of(R"({"a":1}{"a":-2})"), "int64");
   EXPECT_EQ(types_of(R"({"a":1}{"a":18446744073709551615})"), "uint64");

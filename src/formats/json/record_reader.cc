@@ -9,10 +9,12 @@ void RecordReader::resume(std::int64_t rows) {
   rows_ = rows;
   byte_ = block_.offset();
   record_.reset();
+  final_cut_.reset();
   if (rows > 0) scanner_.resume_behind_record();
 }
 
 Result<std::optional<std::string_view>> RecordReader::peek(std::stop_token stop) {
+  if (final_cut_) return fail(cut_error(*final_cut_));
   while (!record_) {
     const RecordScanner::Cut cut = scanner_.next(block_.text(), block_.at_end());
     switch (cut.found) {
@@ -32,6 +34,7 @@ Result<std::optional<std::string_view>> RecordReader::peek(std::stop_token stop)
         block_.consume(static_cast<std::int64_t>(cut.begin));  // to be found again
         return std::nullopt;
       default:
+        final_cut_ = cut;
         return fail(cut_error(cut));
     }
   }

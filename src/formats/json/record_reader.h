@@ -56,6 +56,7 @@ class RecordReader {
   std::string location_;
   RecordScanner scanner_;
   std::optional<RecordScanner::Cut> record_;
+  std::optional<RecordScanner::Cut> final_cut_;  // where no record follows any more
   std::int64_t rows_ = 0;
   std::int64_t byte_;
 };
