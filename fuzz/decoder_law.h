@@ -32,6 +32,7 @@ struct Cuts {
   bool seekable = true;
   std::int64_t max_rows = kManyRows;
   std::int64_t max_bytes = kManyBytes;
+  std::size_t max_chunks = std::string::npos;  ///< Where a few bytes may say that they are many.
   bool chunks_hold_leases = false;  ///< As what several chunks share does; see require_released().
 };
 
@@ -102,7 +103,7 @@ inline Context make_context(const Cuts& cuts) {
 
 inline void read_chunks(Decoder& decoder, const Cuts& cuts, Outcome& outcome) {
   std::int64_t max_bytes = cuts.max_bytes;
-  for (;;) {
+  while (outcome.batches.size() < cuts.max_chunks) {
     auto batch = decoder.read({.max_rows = cuts.max_rows, .max_bytes = max_bytes, .stop = {}});
     if (!batch && batch.error().memory && batch.error().memory->needed_bytes > max_bytes) {
       max_bytes = batch.error().memory->needed_bytes;  // as a stream does that has the room

@@ -69,6 +69,15 @@ TEST(JsonDecoder, NoRowDependsOnBlocksPiecesOrChunks) {
   EXPECT_EQ(read_all({.bytes = text, .seekable = false}).rows, rows);
 }
 
+TEST(JsonDecoder, AByteOrderMarkMayComeByteByByte) {
+  const Outcome outcome = read_all({.bytes = "\xEF\xBB\xBF"
+                                             "12 13",
+                                    .block_bytes = 1,
+                                    .cut = 1});
+  EXPECT_EQ(outcome.rows, rows_of("12 13"));
+  EXPECT_FALSE(outcome.error);
+}
+
 TEST(JsonDecoder, RowsBeforeWhatIsNoRecordComeFirst) {
   const Options options = {{"infer_schema_length", "1"}, {"max_depth", "2"}};
   for (const char* bytes : {"[1,2,[[3]]]", "[1,2,[3", "[1,2,}", "[1,2,\"3"}) {

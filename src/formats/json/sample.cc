@@ -15,7 +15,10 @@ Result<void> find_start(Block& block, const JsonOptions& options, Sample& sample
                         std::stop_token stop) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   constexpr std::string_view kBlanks = " \t\r\n";
-  POLARWAY_CHECK(block.fill(stop));
+  do {
+    POLARWAY_CHECK(block.fill(stop));
+  } while (text_of(block).size() < kMark.size() && kMark.starts_with(text_of(block)) &&
+           !block.at_end());
   if (text_of(block).starts_with(kMark)) block.consume(kMark.size());
   std::size_t first = text_of(block).find_first_not_of(kBlanks);
   while (first == std::string_view::npos && !block.at_end()) {

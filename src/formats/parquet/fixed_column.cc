@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/type.h>
 #include <arrow/util/bit_util.h>
+#include <arrow/util/decimal.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -32,6 +33,17 @@ void spread(std::uint8_t* values, const RowBatch& rows, std::size_t width) {
     if (from == row) return;  // those before are where they belong
     std::memmove(to, values + static_cast<std::size_t>(from) * step, step);
   }
+}
+
+// How many values of a decimal's type come before the first with more digits than the type has.
+template <class Decimal>
+std::int64_t count_fitting(const std::uint8_t* values, std::int64_t count, std::int32_t precision) {
+  std::int64_t good = 0;
+  while (good < count &&
+         Decimal(values + good * std::int64_t{sizeof(Decimal)}).FitsInPrecision(precision)) {
+    ++good;
+  }
+  return good;
 }
 
 class FixedColumn final : public ValueColumn {
@@ -74,6 +86,8 @@ class FixedColumn final : public ValueColumn {
           conversion_.convert(stored, conversion_.stored_width, rows.num_valid, out);
       if (made < rows.num_valid) return misfit(rows, made);
     }
+    const std::int64_t fitting = num_fitting(out, rows.num_valid);
+    if (fitting < rows.num_valid) return misfit(rows, fitting);
     if (rows.num_valid < rows.count) spread_values(out, rows);
     POLARWAY_CHECK(validity_.append(rows));
     return rows.count;
@@ -122,6 +136,19 @@ class FixedColumn final : public ValueColumn {
         return spread<16>(out, rows, width);
       default:
         return spread<0>(out, rows, width);
+    }
+  }
+
+  std::int64_t num_fitting(const std::uint8_t* values, std::int64_t count) const {
+    switch (type_->id()) {
+      case arrow::Type::DECIMAL128:
+        return count_fitting<arrow::Decimal128>(
+            values, count, static_cast<const arrow::Decimal128Type&>(*type_).precision());
+      case arrow::Type::DECIMAL256:
+        return count_fitting<arrow::Decimal256>(
+            values, count, static_cast<const arrow::Decimal256Type&>(*type_).precision());
+      default:
+        return count;
     }
   }
 

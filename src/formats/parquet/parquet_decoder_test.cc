@@ -26,6 +26,19 @@ std::shared_ptr<::parquet::WriterProperties> pages_of(std::int64_t bytes) {
       ->build();
 }
 
+TEST(ParquetDecoder, ADecimalOfMoreDigitsThanItsTypeHasIsNamed) {
+  arrow::Decimal128Builder values(arrow::decimal128(5, 2));
+  for (const int value : {99'999, -99'999, 100'000}) ASSERT_TRUE(values.Append(value).ok());
+  const auto table = arrow::Table::Make(arrow::schema({arrow::field("d", values.type())}),
+                                        {values.Finish().ValueOrDie()});
+  const ParquetOutcome outcome = read_parquet({.bytes = parquet_of(table), .max_rows = 2});
+  EXPECT_EQ(outcome.table->num_rows(), 2);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->where.row, 3);
+  EXPECT_EQ(outcome.error->where.column, "d");
+  EXPECT_THAT(outcome.error->message, HasSubstr("decimal128(5, 2)"));
+}
+
 TEST(ParquetDecoder, RowsDoNotDependOnChunksPagesRowGroupsOrThreads) {
   const auto table = numbered_rows(1000);
   for (const std::int64_t group : {64, 333, 1000}) {
@@ -177,9 +190,8 @@ TEST(ParquetDecoder, ColumnsTakeTurnsWhereTheirPagesDoNotFitTogether) {
                             ->max_rows_per_page(1 << 20)
                             ->build();
   // A page has 480 KB.
-  const auto outcome = read_parquet({.bytes = parquet_of(table, 1 << 20, one_page),
-                                     .max_rows = 5'000,
-                                     .limit_bytes = 2'500'000});
+  const auto outcome = read_parquet(
+      {.bytes = parquet_of(table, 1 << 20, one_page), .max_rows = 5'000, .limit_bytes = 2'500'000});
   EXPECT_FALSE(outcome.error) << outcome.error->to_string();
   EXPECT_TRUE(outcome.table->Equals(*table));
 }
