@@ -97,7 +97,7 @@ if [ ! -e .cache/simdjson/simdjson.cpp ] || [ ! -e .cache/simdjson/simdjson.h ];
   echo "setup: fetching simdjson out of $simdjson_package"
   mkdir -p .cache/simdjson
   PIP_CACHE_DIR="$PWD/.cache/pip" .venv/bin/python -m pip download --quiet --disable-pip-version-check \
-    --retries 5 --no-deps --no-binary :all: --dest .cache/simdjson "${simdjson_package/-/==}"
+    --retries 5 --no-deps --no-binary "${simdjson_package%-*}" --dest .cache/simdjson "${simdjson_package/-/==}"
   echo "$simdjson_sha256  .cache/simdjson/$simdjson_package.tar.gz" | sha256sum --check --quiet
   tar -xzf ".cache/simdjson/$simdjson_package.tar.gz" -C .cache/simdjson --strip-components=2 \
     "$simdjson_package/simdjson/simdjson.cpp" "$simdjson_package/simdjson/simdjson.h"
