@@ -8,22 +8,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.ipc
 import pytest
-from conftest import ROOT, leftovers
+from conftest import leftovers
+from corpora import corpus_files
 
-ARROW_TESTING = ROOT.parent / "shared" / "corpora" / "arrow-testing" / "data"
-GOLD = ARROW_TESTING / "arrow-ipc-stream" / "integration"
+GOLD = "arrow-testing/data/arrow-ipc-stream/integration"
 # A loaded machine is slow to start a program: twice the two seconds that a file may take, and more.
 SECONDS = 20
-
-
-def files(folder, pattern):
-    """The files as parameters; where there are none, one that is skipped with the reason."""
-    found = sorted(path for path in folder.glob(pattern) if path.is_file())
-    if not found:
-        return [
-            pytest.param(None, id="none", marks=pytest.mark.skip(reason=f"{folder} is not here"))
-        ]
-    return [pytest.param(path, id=f"{path.parent.name}-{path.name[-40:]}") for path in found]
 
 
 def is_view(type_):
@@ -215,12 +205,17 @@ def test_a_file_that_is_cut_off_while_it_is_mapped_ends_as_changed(polarway, tmp
     assert b"moving.arrow" in err and b"became shorter while it was read" in err, err
 
 
-@pytest.mark.parametrize("path", files(GOLD, "*/*.arrow_file") + files(GOLD, "*/*.stream"))
+@pytest.mark.parametrize("path", corpus_files(GOLD, "*/*.arrow_file") + corpus_files(GOLD, "*/*.stream"))
 def test_gold_files_are_exact(polarway, tmp_path, path):
     out = tmp_path / "out.arrow"
     if "bigendian" in path.parent.name:
-        run = polarway("stream", path, "--as", "ipc", "--to", out, exits=1)
+        run = polarway("stream", path, "--as", "ipc", "--to", out, exits=2)
         assert "its numbers are big-endian" in run.err
+        return
+    if path.stem == "generated_decimal" and path.parent.name in ("0.14.1", "1.0.0-littleendian"):
+        # Invented with more digits than the type has, which outputs would cut.
+        run = polarway("stream", path, "--as", "ipc", "--to", out, exits=7)
+        assert "digits of its type" in run.err
         return
     theirs = read_arrow(path)
     if len(theirs.schema) == 0:
@@ -235,8 +230,8 @@ def test_gold_files_are_exact(polarway, tmp_path, path):
         assert mine.equals(other), name  # not as Python objects, which cannot hold all of them
 
 
-FUZZED = files(ARROW_TESTING / "arrow-ipc-file", "*fuzz*") + files(
-    ARROW_TESTING / "arrow-ipc-stream", "*-*"
+FUZZED = corpus_files("arrow-testing/data/arrow-ipc-file", "*fuzz*") + corpus_files(
+    "arrow-testing/data/arrow-ipc-stream", "*-*"
 )
 
 

@@ -5,22 +5,11 @@ import math
 
 import polars as pl
 import pytest
-from conftest import ROOT, leftovers
+from conftest import leftovers
+from corpora import CORPORA, corpus_files
 
-CORPORA = ROOT.parent / "shared" / "corpora"
 SPECTRUM = CORPORA / "csv-spectrum"
-FUZZING = CORPORA / "arrow-testing" / "data" / "csv" / "fuzzing"
-GOLDEN = CORPORA / "arrow-testing" / "data" / "csv" / "aggregate_test_100.csv"
-
-
-def files(folder, pattern):
-    """The files as parameters; where there are none, one that is skipped with the reason."""
-    found = sorted(folder.glob(pattern))
-    if not found:
-        return [
-            pytest.param(None, id="none", marks=pytest.mark.skip(reason=f"{folder} is not here"))
-        ]
-    return [pytest.param(path, id=path.stem[-40:]) for path in found]
+SPECTRUM_FILES = corpus_files("csv-spectrum/csvs", "*.csv")
 
 
 def expected_rows(path):
@@ -32,7 +21,7 @@ def expected_rows(path):
     return [{**json.loads(text), "Contact Phone Number": "2095257564"}]
 
 
-@pytest.mark.parametrize("path", files(SPECTRUM / "csvs", "*.csv"))
+@pytest.mark.parametrize("path", SPECTRUM_FILES)
 def test_csv_spectrum_has_the_rows_its_json_says(polarway, tmp_path, path):
     expected = expected_rows(path)
     names = list(expected[0])
@@ -45,13 +34,13 @@ def test_csv_spectrum_has_the_rows_its_json_says(polarway, tmp_path, path):
         assert {name: value or "" for name, value in ours.items()} == theirs
 
 
-@pytest.mark.parametrize("path", files(SPECTRUM / "csvs", "*.csv"))
+@pytest.mark.parametrize("path", SPECTRUM_FILES)
 def test_csv_spectrum_reads_with_inferred_types(polarway, path):
     expected = expected_rows(path)
     assert polarway("count", path).out == f"{len(expected)}\n"
 
 
-@pytest.mark.parametrize("path", files(FUZZING, "clusterfuzz*"))
+@pytest.mark.parametrize("path", corpus_files("arrow-testing/data/csv/fuzzing", "clusterfuzz*"))
 @pytest.mark.parametrize("command", ["stream", "count", "head", "schema"])
 def test_a_fuzzed_file_ends_as_the_manual_says(polarway, tmp_path, path, command):
     options = ["--to", tmp_path / "out.parquet"] if command == "stream" else []
@@ -71,7 +60,7 @@ def test_a_fuzzed_file_ends_as_the_manual_says(polarway, tmp_path, path, command
         assert leftovers(tmp_path) == []
 
 
-@pytest.mark.parametrize("path", files(GOLDEN.parent, GOLDEN.name))
+@pytest.mark.parametrize("path", corpus_files("arrow-testing/data/csv", "aggregate_test_100.csv"))
 def test_arrows_own_table(polarway, tmp_path, path):
     out = tmp_path / "out.parquet"
     polarway("stream", path, "--to", out)

@@ -7,12 +7,8 @@ import random
 
 import polars as pl
 import pytest
-from conftest import ROOT, leftovers
-
-SUITE = ROOT.parent / "shared" / "corpora" / "json-test-suite" / "test_parsing"
-SUITE_FILES = sorted(SUITE.glob("*.json")) or [
-    pytest.param(None, marks=pytest.mark.skip(reason=f"{SUITE} is not here"))
-]
+from conftest import leftovers
+from corpora import corpus_files
 
 # What RFC 8259 leaves open, and we read: integers and floats beyond any number type are text;
 # UTF-16 says so by its mark; a mark of UTF-8 is passed over. All else of the suite's i_ is refused:
@@ -33,7 +29,7 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("path", SUITE_FILES, ids=lambda path: path.stem if path else "none")
+@pytest.mark.parametrize("path", corpus_files("json-test-suite/test_parsing", "*.json"))
 @pytest.mark.parametrize("options", [[], ["-o", "infer_schema_length=0"]], ids=["", "no_sample"])
 def test_the_suite_is_accepted_and_refused_as_its_names_say(polarway, path, options):
     is_read = path.stem[0] == "y" or path.stem in READ

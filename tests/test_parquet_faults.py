@@ -1,28 +1,16 @@
 """Parquet that is damaged, cut off, hostile, or of another kind: an error that says where, never a
 crash, a hang, or a breach of the limit. Whatever rows come before are good."""
 
-import os
 import struct
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import ROOT
+from corpora import corpus_files
 from differential.read_tables import Job, read_tables
 from parquet_tables import flat_table, nested_table
 
-CORPORA = Path(os.environ.get("POLARWAY_CORPORA", ROOT.parent / "shared" / "corpora"))
-FUZZED = CORPORA / "arrow-testing" / "data" / "parquet" / "fuzzing"
-BAD = CORPORA / "parquet-testing" / "bad_data"
-
-
-def files(folder, pattern="*"):
-    found = sorted(path for path in folder.glob(pattern) if path.suffix != ".md")
-    return found or [pytest.param(None, marks=pytest.mark.skip(f"{folder} is not there"))]
-
-
-@pytest.mark.parametrize("path", files(FUZZED) + files(BAD))
+@pytest.mark.parametrize("path", corpus_files("arrow-testing/data/parquet/fuzzing") + corpus_files("parquet-testing/bad_data"))
 @pytest.mark.parametrize("command", ["stream", "schema"])
 def test_a_hostile_file_ends_as_the_manual_says(polarway, path, command):
     options = ["--digest"] if command == "stream" else []
