@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from test_corpora import SPECTRUM, expected_rows, files
+from test_corpora import SPECTRUM_FILES, expected_rows
 
 EUROPEAN = "Bericht 2024\nstadt;datum;preis\n" + "".join(
     f"Berlin;2024-01-{1 + i % 28:02};{i}.5\n" for i in range(2_000)
@@ -69,7 +69,7 @@ def test_mistakes_are_named(polarway, tmp_path):
     assert "did you mean" in polarway("sniff", empty, "-o", "delimitr=;", exits=2).err
 
 
-@pytest.mark.parametrize("path", files(SPECTRUM / "csvs", "*.csv"))
+@pytest.mark.parametrize("path", SPECTRUM_FILES)
 def test_csv_spectrum_is_read_with_what_is_found(polarway, path):
     expected = expected_rows(path)
     assert polarway("count", path, "-o", "dialect=auto").out == f"{len(expected)}\n"
