@@ -35,22 +35,6 @@ tl::unexpected<SourceError> do_not_compare(const TypedExpr& left, const TypedExp
                .hint = std::move(hint)});
 }
 
-// The operator with its sides exchanged.
-ExprOp mirrored(ExprOp op) {
-  switch (op) {
-    case ExprOp::Less:
-      return ExprOp::Greater;
-    case ExprOp::LessEqual:
-      return ExprOp::GreaterEqual;
-    case ExprOp::Greater:
-      return ExprOp::Less;
-    case ExprOp::GreaterEqual:
-      return ExprOp::LessEqual;
-    default:
-      return op;
-  }
-}
-
 const char* function_of(ExprOp op) {
   switch (op) {
     case ExprOp::Equal:

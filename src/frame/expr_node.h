@@ -71,6 +71,22 @@ constexpr bool is_comparison(ExprOp op) {
   return op >= ExprOp::Equal && op <= ExprOp::GreaterEqual;
 }
 
+/// The comparison that says the same with its sides exchanged.
+constexpr ExprOp mirrored(ExprOp op) {
+  switch (op) {
+    case ExprOp::Less:
+      return ExprOp::Greater;
+    case ExprOp::LessEqual:
+      return ExprOp::GreaterEqual;
+    case ExprOp::Greater:
+      return ExprOp::Less;
+    case ExprOp::GreaterEqual:
+      return ExprOp::LessEqual;
+    default:
+      return op;
+  }
+}
+
 /// How tightly a node's text holds together, in the order of the grammar.
 enum class Precedence : std::uint8_t {
   Alias,

@@ -13,25 +13,10 @@
 #include "formats/parquet/page_reader.h"
 #include "formats/parquet/parquet_call.h"
 #include "frame/bound_expr.h"
+#include "frame/expr_node.h"
 
 namespace polarway::pq {
 namespace {
-
-// The comparison with its sides exchanged.
-ExprOp turned(ExprOp op) {
-  switch (op) {
-    case ExprOp::Less:
-      return ExprOp::Greater;
-    case ExprOp::LessEqual:
-      return ExprOp::GreaterEqual;
-    case ExprOp::Greater:
-      return ExprOp::Less;
-    case ExprOp::GreaterEqual:
-      return ExprOp::LessEqual;
-    default:
-      return op;
-  }
-}
 
 bool is_float(const arrow::DataType& type) {
   return type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE;
@@ -135,7 +120,7 @@ bool GroupFilter::may_pass(int group) const { return may_be_true(filter_.node(),
 bool GroupFilter::may_compare(const ExprNode& left, ExprOp op, const ExprNode& right,
                               int group) const {
   if (left.op == ExprOp::Literal && right.op == ExprOp::Column) {
-    return may_compare(right, turned(op), left, group);
+    return may_compare(right, mirrored(op), left, group);
   }
   if (left.op != ExprOp::Column || right.op != ExprOp::Literal) return true;
   const Known known = known_of(left.name, group);
