@@ -80,12 +80,19 @@ TEST(JsonDecoder, AByteOrderMarkMayComeByteByByte) {
 
 TEST(JsonDecoder, RowsBeforeWhatIsNoRecordComeFirst) {
   const Options options = {{"infer_schema_length", "1"}, {"max_depth", "2"}};
-  for (const char* bytes : {"[1,2,[[3]]]", "[1,2,[3", "[1,2,}", "[1,2,\"3"}) {
+  const std::map<std::string, std::string> messages = {
+      {"[1,2,[[3]]]", "max_depth"},
+      {"[1,2,[3", "ends within"},
+      {"[1,2,}", "no record can begin"},
+      {"[1,2,\"3", "ends within"},
+  };
+  for (const auto& [bytes, message] : messages) {
     const Outcome outcome = read_all({.bytes = bytes, .options = options});
     EXPECT_EQ(outcome.rows.size(), 2u) << bytes;
     ASSERT_TRUE(outcome.error) << bytes;
     EXPECT_EQ(outcome.error->kind, ErrorKind::Parse) << bytes;
     EXPECT_EQ(outcome.error->where.row, 3) << bytes;
+    EXPECT_NE(outcome.error->message.find(message), std::string::npos) << outcome.error->message;
   }
 }
 
