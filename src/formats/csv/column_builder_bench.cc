@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <random>
@@ -72,6 +73,10 @@ std::vector<Kind> kinds() {
        [](auto) { return print("%.6f", static_cast<double>(below(1'000'000)) / 1e6); }},
       {"float64/long", arrow::float64(),
        [](auto) { return print("%.17g", static_cast<double>(dice()()) / 1e18); }},
+      {"float64/exponent", arrow::float64(),
+       [](auto) {
+         return print("%.6e", static_cast<double>(dice()()) / std::pow(10, 16 + below(14)));
+       }},
       {"decimal/cents", arrow::decimal128(12, 2),
        [](auto) {
          return print("%.2f", static_cast<double>(below(40'000'000) - 1'000'000) / 100);

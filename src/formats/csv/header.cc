@@ -80,9 +80,11 @@ Result<std::vector<TypeGuess>> sample(RowScanner& scanner, const CsvOptions& opt
     }
     if (!rows) return fail(std::move(rows.error()));
     const std::int64_t num_rows = std::min(wanted, rows->num_rows);
+    FieldBatch batch;
     for (std::int64_t column = 0; column < num_columns; ++column) {
-      for (std::int64_t row = 0; row < num_rows; ++row) {
-        guesses[static_cast<std::size_t>(column)].see(rows->field(row, column), scanner.marks());
+      for (std::int64_t row = 0; row < num_rows; row += batch.size) {
+        gather(*rows, column, row, num_rows, batch);
+        guesses[static_cast<std::size_t>(column)].see(batch, scanner.marks());
       }
     }
     wanted -= num_rows;

@@ -2,6 +2,7 @@
 
 #include <arrow/type.h>
 
+#include "formats/csv/quick_doubles.h"
 #include "formats/parse_value.h"
 
 namespace polarway::csv {
@@ -21,6 +22,22 @@ void TypeGuess::see(std::string_view field, const Marks& marks) {
   }
   if (possible_ & kNumbers) see_number(inner.text);
   if (possible_ & (kDate | kTimestamps)) see_time(inner.text);
+}
+
+void TypeGuess::see(const FieldBatch& batch, const Marks& marks) {
+  double values[FieldBatch::kMostFields];
+  for (std::int64_t i = 0; i < batch.size; ++i) {
+    if (possible_ == kFloat64 && rules_->numbers.are_usual()) {  // what is a number fits
+      const std::int64_t count = quick_doubles(batch, i, values);
+      for (const std::int64_t end = i + count; i < end; ++i) {
+        num_bytes_ += static_cast<std::int64_t>(batch.field(i).size());
+      }
+      num_fields_ += count;
+      if (i == batch.size) return;
+    }
+    const FieldText field = batch.field(i);
+    see(std::string_view(field.begin, field.size()), marks);
+  }
 }
 
 void TypeGuess::see_number(std::string_view text) {

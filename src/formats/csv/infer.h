@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "formats/csv/field.h"
+#include "formats/csv/field_batch.h"
 #include "formats/csv/value_rules.h"
 #include "polarway/schema.h"
 
@@ -18,6 +19,8 @@ class TypeGuess {
 
   /// Looks at one more field, as it stands in the text.
   void see(std::string_view field, const Marks& marks);
+  /// Looks at fields of a column, as see() does, several at a time where it can.
+  void see(const FieldBatch& batch, const Marks& marks);
 
   /// bool, int64, float64, date, timestamp (in the rules' zone, if they have one), timestamp in
   /// UTC: the first that fits all fields seen; text when none does or when only nulls were seen.

@@ -1,9 +1,9 @@
 #include "formats/csv/quick_value.h"
 
-#include <fast_float/fast_float.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include "formats/csv/nearest_double.h"
 
 namespace polarway::csv {
 namespace {
@@ -13,18 +13,6 @@ constexpr std::array<std::uint64_t, 20> kPowers = [] {
   for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
   return powers;
 }();
-
-// Where a number's exponent begins, at its 'e'; its end when it has none, or a longer one than
-// doubles have.
-const char* exponent_of(FieldText number) {
-  constexpr std::size_t kMostSize = 5;  // e-308
-  const std::size_t most = std::min(number.size(), kMostSize + 1);
-  for (std::size_t size = 2; size < most; ++size) {
-    const char* at = number.end - size;
-    if (*at == 'e' || *at == 'E') return at;
-  }
-  return number.end;
-}
 
 // Where the decimal point is; the end when there is none.
 const char* point_of(FieldText number) {
@@ -67,17 +55,9 @@ bool quick_long_double(FieldText text, double& out) {
   const char* first = text.begin + negative;
   if (static_cast<std::size_t>(text.end - first) - 1 >= kMostSize) return false;
   std::uint64_t bad = 0;
-  std::int64_t power = 0;
-  const char* end = exponent_of({first, text.end});
+  const Exponent exponent = quick_exponent({first, text.end}, bad);
+  const char* end = exponent.begin;
   const bool has_exponent = end != text.end;
-  if (has_exponent) {
-    const bool is_negative = end[1] == '-';
-    const char* digits = end + (is_negative || end[1] == '+' ? 2 : 1);
-    if (digits == text.end) return false;
-    power = static_cast<std::int64_t>(
-        quick_digits(text.end, static_cast<std::size_t>(text.end - digits), bad));
-    if (is_negative) power = -power;
-  }
   const char* point = point_of({first, end});
   const bool has_point = point != end;
   const auto num_whole = static_cast<std::size_t>(point - first);
@@ -89,16 +69,8 @@ bool quick_long_double(FieldText text, double& out) {
   std::uint64_t digits = quick_digits(point, num_whole, bad);
   if (has_point) digits = digits * kPowers[num_decimals] + quick_digits(end, num_decimals, bad);
   if (bad != 0) return false;
-  power -= static_cast<std::int64_t>(num_decimals);
-  using Format = fast_float::binary_format<double>;
-  const fast_float::adjusted_mantissa nearest = fast_float::compute_float<Format>(power, digits);
-  // Too near to the middle between two doubles; or too small for one, or too large.
-  if (nearest.power2 < 0 || nearest.power2 >= Format::infinite_power()) return false;
-  if (nearest.power2 == 0 && digits != 0) return false;
-  const std::uint64_t bits = nearest.mantissa | (static_cast<std::uint64_t>(nearest.power2) << 52) |
-                             (static_cast<std::uint64_t>(negative) << 63);
-  std::memcpy(&out, &bits, sizeof out);
-  return true;
+  const std::int64_t power = exponent.power - static_cast<std::int64_t>(num_decimals);
+  return nearest_double(digits, power, negative, out);
 }
 
 }  // namespace polarway::csv

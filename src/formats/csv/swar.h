@@ -33,7 +33,7 @@ inline std::uint64_t zero_bytes(std::uint64_t word) {
 }
 
 /// The last `count` bytes, 1 to 8; the others are 0 in what is masked with it.
-inline std::uint64_t last_bytes(std::size_t count) { return ~std::uint64_t{0} << (64 - 8 * count); }
+constexpr std::uint64_t last_bytes(std::size_t count) { return ~std::uint64_t{0} << (64 - 8 * count); }
 
 /// Each byte becomes ten times itself and the byte after it, which is what two digits there mean.
 inline std::uint64_t pairs(std::uint64_t digits) { return digits * 10 + (digits >> 8); }
