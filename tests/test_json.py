@@ -7,7 +7,7 @@ import random
 
 import polars as pl
 import pytest
-from conftest import leftovers
+from conftest import environment, leftovers
 from corpora import corpus_files
 
 # What RFC 8259 leaves open, and we read: integers and floats beyond any number type are text;
@@ -363,13 +363,14 @@ def test_row_numbers_and_records_that_may_be_left_out_exclude_each_other(polarwa
 
 @pytest.mark.parametrize("options", [[], ["-o", "flatten=true"]], ids=["", "flatten"])
 def test_rows_are_the_same_for_any_number_of_threads(polarway, write, tmp_path, options):
-    _, records = records_of(11, 20_000)
+    _, records = records_of(11, 8_000)
     texts = {"a.ndjson": "\n".join(map(json.dumps, records)), "b.json": json.dumps(records)}
     outs = set()
     for name, text in texts.items():
         path = write(name, text)
         for threads in ("1", "2", "5"):
             out = tmp_path / "out.ndjson"
-            polarway("stream", path, *options, "--threads", threads, "--to", out)
+            environ = environment(POLARWAY_THREADS=threads)
+            polarway("stream", path, *options, "--to", out, env=environ)
             outs.add(out.read_bytes())
     assert len(outs) == 1
