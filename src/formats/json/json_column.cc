@@ -42,7 +42,7 @@ bool JsonColumn::append_token(std::string_view token) {
 
 const char* JsonColumn::append_plain(const char* at, const char* end) {
   if (*at == '"') {
-    const char* const close = plain_string_end(at + 1, end, context_.is_utf8);
+    const char* const close = plain_string_end(at + 1, end);
     if (close == nullptr) return nullptr;
     return append_plain_string({at, close + 1}) ? close + 1 : nullptr;
   }
