@@ -70,12 +70,6 @@ bool JsonColumn::misfit(std::string_view token) {
   return false;
 }
 
-void Validity::push(std::int64_t row, bool is_valid) {
-  if (bits_.reserve(arrow::bit_util::BytesForBits(row + 1))) {
-    write_bit(bits_.data<std::uint8_t>(), row, is_valid);
-  }
-}
-
 void Validity::push_null(std::int64_t row) {
   ++num_nulls_;
   if (!has_bits_) {

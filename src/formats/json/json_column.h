@@ -91,6 +91,13 @@ class JsonColumn {
   std::int64_t length_ = 0;
 };
 
+/// Sets a bit of a bitmap whose later bits mean nothing yet.
+inline void write_bit(std::uint8_t* bits, std::int64_t at, bool bit) {
+  std::uint8_t& byte = bits[at >> 3];
+  const auto mask = static_cast<std::uint8_t>(1u << (at & 7));
+  byte = static_cast<std::uint8_t>(bit ? byte | mask : byte & ~mask);
+}
+
 /// Which rows are null. Nothing is written down until one is.
 class Validity {
  public:
@@ -111,7 +118,9 @@ class Validity {
   void forget_size() { bits_.forget_size(); }
 
  private:
-  void push(std::int64_t row, bool is_valid);
+  void push(std::int64_t row, bool is_valid) {
+    if (bits_.reserve(row / 8 + 1)) write_bit(bits_.data<std::uint8_t>(), row, is_valid);
+  }
 
   ChunkBuffer bits_;
   bool has_bits_ = false;
@@ -128,13 +137,6 @@ inline void copy_offsets(const std::int32_t* from, std::int64_t num_rows, std::i
                          std::int32_t* to) {
   const std::int32_t shift = first - from[0];
   for (std::int64_t i = 0; i <= num_rows; ++i) to[i] = from[i] + shift;
-}
-
-/// Sets a bit of a bitmap whose later bits mean nothing yet.
-inline void write_bit(std::uint8_t* bits, std::int64_t at, bool bit) {
-  std::uint8_t& byte = bits[at >> 3];
-  const auto mask = static_cast<std::uint8_t>(1u << (at & 7));
-  byte = static_cast<std::uint8_t>(bit ? byte | mask : byte & ~mask);
 }
 
 }  // namespace polarway::json
