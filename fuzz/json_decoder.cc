@@ -82,9 +82,11 @@ class Choices {
 void check_path(const Choices& choices, const std::string& bytes) {
   std::map<std::string, std::string> given = choices.options();
   given["format"] = "array";
+  // A reject says its byte.
+  if (given["on_schema_change"] == "reject") given["on_schema_change"] = "rescue";
   const Result<JsonOptions> plain = parse_json_options(given);
   given["records_path"] = "d.r";
-  given["max_depth"] = std::to_string(2 + std::stoi(given["max_depth"]));
+  given["max_depth"] = std::to_string(8 + std::stoi(given["max_depth"]));
   const Result<JsonOptions> within = parse_json_options(given);
   if (!plain || !within) return;
   Cuts cuts = choices.cuts();

@@ -413,5 +413,24 @@ TEST(JsonDecoder, WhatIsWrongInAColumnThatNobodyWantsIsPassedOver) {
   }
 }
 
+TEST(JsonDecoder, WhatFollowsARecordIsNoPartOfIt) {
+  for (const char* text : {R"([["a":1]])", R"([["a":1],[2]])", R"([[1,"a":{"b":2}],[2]])",
+                           R"([{"a":["b":1]}])", R"([{"a":"b":1}])", R"([{"a":"b":1},{"a":"c"}])",
+                           R"([[{"":null},"":""{""[]""7},false],[]])"}) {
+    for (const char* schema : {"none", R"({"a":"int64"})", R"({"value":"string"})"}) {
+      EXPECT_EQ(error_of({.bytes = text, .options = {{"schema", schema}}}).kind, ErrorKind::Parse)
+          << text << schema;
+    }
+  }
+  ScanRequest request;
+  request.columns = {"b"};
+  EXPECT_EQ(error_of({.bytes = R"([{"a":"x":1,"b":2},{"b":3}])",
+                      .options = {{"schema", R"({"a":"string","b":"int64"})"},
+                                  {"infer_schema_length", "0"}},
+                      .request = request})
+                .kind,
+            ErrorKind::Parse);
+}
+
 }  // namespace
 }  // namespace polarway::json
