@@ -12,7 +12,7 @@
 namespace polarway::json {
 
 bool JsonColumn::append(ondemand::value value) {
-  const std::string_view token = value.raw_json_token();
+  const std::string_view token = take_token(value);
   if (token.front() == '{') {
     ondemand::object object;
     if (const auto error = value.get_object().get(object)) {
