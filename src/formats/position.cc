@@ -60,4 +60,16 @@ Result<Position> Position::parse(const std::string& text, const ByteStream& byte
   return position;
 }
 
+std::vector<Split> splits_at(std::vector<Position> begins, std::int64_t end,
+                             std::int64_t working_set_bytes) {
+  std::vector<Split> splits;
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    begins[i].end_byte = i + 1 < begins.size() ? begins[i + 1].byte : end;
+    splits.push_back({.piece = begins[i].to_text(),
+                      .size_bytes = *begins[i].end_byte - begins[i].byte,
+                      .working_set_bytes = working_set_bytes});
+  }
+  return splits;
+}
+
 }  // namespace polarway

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/byte_stream.h"
 #include "polarway/result.h"
+#include "polarway/source.h"
 
 namespace polarway {
 
@@ -22,5 +24,9 @@ struct Position {
   /// position was made from.
   static Result<Position> parse(const std::string& text, const ByteStream& bytes);
 };
+
+/// The splits that begin at these places, in order; the last one ends at `end`.
+std::vector<Split> splits_at(std::vector<Position> begins, std::int64_t end,
+                             std::int64_t working_set_bytes);
 
 }  // namespace polarway

@@ -478,14 +478,7 @@ Result<std::vector<Split>> CsvDecoder::splits(int max_splits) {
                         .identity = bytes_->identity()});
     }
   }
-  std::vector<Split> splits;
-  for (std::size_t i = 0; i < begins.size(); ++i) {
-    begins[i].end_byte = i + 1 < begins.size() ? begins[i + 1].byte : size;
-    splits.push_back({.piece = begins[i].to_text(),
-                      .size_bytes = *begins[i].end_byte - begins[i].byte,
-                      .working_set_bytes = working_set_bytes({})});
-  }
-  return splits;
+  return splits_at(std::move(begins), size, working_set_bytes({}));
 }
 
 }  // namespace
