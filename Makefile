@@ -17,21 +17,13 @@ unexport PYTHONPATH
 export POLARWAY := $(CURDIR)/build/release/polarway
 export UBSAN_OPTIONS := print_stacktrace=1
 export ASAN_SYMBOLIZER_PATH = $(shell command -v llvm-symbolizer-19)
-# Every test is a process of its own, and would wait a second at its end.
+# Processes would wait a second at their end.
 export TSAN_OPTIONS := atexit_sleep_ms=20 suppressions=$(CURDIR)/tools/tsan.supp
 
 # $(call compile,PRESET,CONFIGURE OPTIONS)
 define compile
 cmake --preset $(1) $(2) >/dev/null
 cmake --build --preset $(1) --parallel $(JOBS)
-endef
-
-# $(call ctest,PRESET): silent but for the closing lines, or for whatever failed.
-define ctest
-@echo "ctest: $(1)"
-@ctest --test-dir build/$(1) --parallel $(JOBS) --output-on-failure --no-tests=error \
-  >build/$(1)/ctest.log 2>&1 || { grep -vE '^ +Start |   Passed ' build/$(1)/ctest.log; exit 1; }
-@grep 'tests passed' build/$(1)/ctest.log
 endef
 
 help: ## List the targets
@@ -59,9 +51,9 @@ checks:
 	$(call compile,release,-DPOLARWAY_BUILD_TESTS=ON -DPOLARWAY_BUILD_PYTHON=ON)
 	$(PYTHON) tools/check_layers.py
 	mkdir -p build/docs && doxygen
-	$(call ctest,release)
+	tools/run_gtests.sh release $(JOBS)
 	$(call compile,asan)
-	$(call ctest,asan)
+	tools/run_gtests.sh asan $(JOBS)
 	$(PYTHON) fuzz/run.py 2000x
 
 # pytest comes last: its closing line is the run's.
@@ -70,7 +62,7 @@ test: checks ## All that must hold before a change lands
 
 test-all: checks ## The same, the long tests, the thread sanitizer and the tables of docs/MEMORY.md
 	$(call compile,tsan)
-	$(call ctest,tsan)
+	tools/run_gtests.sh tsan $(JOBS)
 	$(PYTHON) bench/policies.py
 	$(PYTHON) bench/knobs.py
 	$(PYTHON) fuzz/run.py 600

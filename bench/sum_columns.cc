@@ -61,25 +61,31 @@ void print(std::int64_t rows, const std::vector<Column>& columns) {
   std::printf("]}\n");
 }
 
-Result<void> run(const char* path, std::int64_t limit) {
-  const SourceConfig config =
-      SourceConfig(path).with_memory_limit(limit).with_option("use_mmap", "true");
+// The columns of numbers that a file has.
+Result<std::vector<Column>> find_columns(const SourceConfig& config) {
   POLARWAY_TRY(StreamingSource source, SourceRegistry().create_for(config));
-  const std::shared_ptr<arrow::Schema> schema = source.metadata().schema.arrow();
   std::vector<Column> columns;
-  std::vector<int> places;  // of these columns in the schema
-  for (int i = 0; i < schema->num_fields(); ++i) {
-    const arrow::Field& field = *schema->field(i);
-    if (!is_number(*field.type())) continue;
-    columns.push_back({.name = field.name(), .is_real = field.type()->id() == arrow::Type::DOUBLE});
-    places.push_back(i);
+  for (const auto& field : source.metadata().schema.arrow()->fields()) {
+    if (!is_number(*field->type())) continue;
+    columns.push_back(
+        {.name = field->name(), .is_real = field->type()->id() == arrow::Type::DOUBLE});
   }
+  return columns;
+}
+
+Result<void> run(const char* path, std::int64_t limit) {
+  SourceConfig config = SourceConfig(path).with_memory_limit(limit).with_option("use_mmap", "true");
+  POLARWAY_TRY(std::vector<Column> columns, find_columns(config));
+  // Nothing but those is touched, as with the peers.
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  POLARWAY_TRY(StreamingSource source, SourceRegistry().create_for(config.with_columns(names)));
   std::int64_t rows = 0;
   for (Result<DataFrame>& chunk : source) {
     if (!chunk) return fail(chunk.error());
     rows += chunk->height();
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      add(columns[i], *chunk->arrow()->column(places[i]));
+      add(columns[i], *chunk->arrow()->column(static_cast<int>(i)));
     }
   }
   print(rows, columns);

@@ -1,50 +1,45 @@
 // A Parquet decoder has the same rows in chunks of any size, for any columns, and goes on exactly
-// from each position; what is damaged is an error, whatever the sizes that it claims.
+// from each position; a filter leaves the rows that it is true for; what is damaged is an error,
+// whatever the sizes that it claims.
 
 #include "formats/parquet/parquet_decoder.h"
 
-#include <arrow/type.h>
-
 #include <string>
 
+#include "choices.h"
 #include "decoder_law.h"
+#include "frame/filter_batch.h"
 #include "law.h"
 
 namespace polarway::pq {
 namespace {
 
+using fuzz::Choices;
 using fuzz::Cuts;
 using fuzz::Outcome;
 using fuzz::read_all;
 
-// The first bytes of the input say how to read the others.
-class Choices {
- public:
-  static constexpr std::size_t kCount = 4;
-
-  explicit Choices(const std::uint8_t* bytes) : bytes_(bytes) {}
-
-  Cuts cuts() const {
-    Cuts cuts;
-    cuts.max_rows = bytes_[0] % 4 == 0 ? fuzz::kManyRows : 1 + bytes_[0] / 8;
-    cuts.read_bytes = bytes_[1] < 64 ? 1u + bytes_[1] : std::string::npos;
-    cuts.num_threads = bytes_[1] % 2 == 0 ? 1 : 3;
-    return cuts;
+// Statistics of a damaged file may say that rows cannot be there which are: fewer are no fault.
+void check_filter(const std::string& bytes, const fuzz::MakeDecoder& make, const Cuts& cuts,
+                  const Expr& filter, const Outcome& whole) {
+  ScanRequest request;
+  request.filter = filter;
+  Outcome filtered = read_all(bytes, make, cuts, request);
+  if (!filtered.error.empty()) return;  // rows that are left out may be damaged, and statistics
+  Outcome expected;
+  expected.schema = whole.schema;
+  std::int64_t kept = 0;
+  for (const auto& batch : whole.batches) {
+    const auto predicate = bind_predicate(filter, *whole.schema);
+    const auto rows = filter_batch(batch, *predicate, arrow::default_memory_pool());
+    if ((*rows)->num_rows() > 0) expected.batches.push_back(*rows);
+    kept += (*rows)->num_rows();
   }
-
-  ScanRequest request(const arrow::Schema& schema) const {
-    ScanRequest request;
-    if (bytes_[2] % 4 == 2 && schema.num_fields() > 0) {
-      request.columns = std::vector{schema.field((bytes_[2] / 4) % schema.num_fields())->name()};
-    }
-    return request;
+  fuzz::require(filtered.num_rows() <= kept, "a filter leaves no row that it is not true for");
+  if (filtered.num_rows() == kept) {
+    fuzz::require_equal(filtered, expected, "a filter leaves the rows that it is true for");
   }
-
-  bool resumes() const { return bytes_[3] % 2 == 1; }
-
- private:
-  const std::uint8_t* bytes_;
-};
+}
 
 void check(const Choices& choices, const std::string& bytes) {
   const fuzz::MakeDecoder make = [](std::int64_t) { return make_parquet_decoder(); };
@@ -59,15 +54,15 @@ void check(const Choices& choices, const std::string& bytes) {
   if (!whole.error.empty()) return;
   fuzz::require_equal(pieces, whole, "rows do not depend on chunks");
   if (choices.resumes()) fuzz::check_resume(bytes, make, choices.cuts(), request, pieces);
+  const auto filter = choices.filter(*opened.schema);
+  if (filter && opened.error.empty()) {
+    check_filter(bytes, make, choices.cuts(), *filter, opened);
+  }
 }
 
 }  // namespace
 }  // namespace polarway::pq
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using polarway::pq::Choices;
-  if (size < Choices::kCount) return -1;
-  polarway::pq::check(Choices(data),
-                      std::string(polarway::fuzz::text_of(data, size, Choices::kCount)));
-  return 0;
+  return polarway::fuzz::run_with_choices(data, size, polarway::pq::check);
 }

@@ -75,6 +75,26 @@ def test_a_killed_job_leaves_complete_parts_and_goes_on(polarway, large, tmp_pat
     assert_frame_equal(pl.concat([read(part) for part in parts]), pl.read_parquet(tmp_path / "whole.parquet"))
 
 
+@pytest.mark.parametrize("source", ["parquet", "arrow"])
+@pytest.mark.parametrize("form", ["csv", "parquet", "arrow"])
+def test_a_killed_job_that_reads_batches_goes_on_within_them(polarway, large, tmp_path, source, form):
+    """With a filter, so that positions are between rows that are left out."""
+    files = tmp_path / "in"
+    files.mkdir()
+    for number in range(3):
+        polarway("stream", large, "--to", files / f"{number}.{source}")
+    query = ["stream", files, "--where", "age > 30 and country != 'DE'", "--memory-limit", "64MB", "--chunk-size",
+             "700", "--max-chunk-size", "700"]
+    polarway(*query, "--to", tmp_path / "whole.csv")
+    out = tmp_path / f"out.{form}"
+    command = [*query, "--to", out, "--checkpoint", tmp_path / "at", "--checkpoint-every", "0.01"]
+    assert run_with_kills(polarway, command, 20, signal.SIGKILL) > 2
+    if form != "csv":
+        assert (out / "_SUCCESS").exists()
+        polarway("stream", out / f"*.{form}", "--to", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
 def test_the_rows_left_out_are_written_once_each(polarway, tmp_path):
     source = tmp_path / "in.csv"
     lines = [f"{i},{'x' if i % 50 == 7 else i}" for i in range(60_000)]

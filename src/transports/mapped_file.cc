@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -53,11 +54,14 @@ class MappedFile final : public FileMap, public std::enable_shared_from_this<Map
   }
 
   const std::uint8_t* at(std::int64_t offset) const { return start_ + offset; }
-  // Whoever reads them again gets them anew.
+  // Whoever reads them again gets them anew. With a page the kernel maps those around it, which
+  // nobody would give back where columns lie between that are not read.
   void release(std::int64_t offset, std::int64_t length) {
+    constexpr std::int64_t kAround = 64 << 10;
     if (length <= 0) return;
-    const std::int64_t from = offset / page_bytes() * page_bytes();
-    ::madvise(start_ + from, static_cast<std::size_t>(offset + length - from), MADV_DONTNEED);
+    const std::int64_t from = offset / kAround * kAround;
+    const std::int64_t to = std::min(size_, (offset + length + kAround - 1) / kAround * kAround);
+    ::madvise(start_ + from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
   }
 
  private:

@@ -65,6 +65,8 @@ struct ParquetOutcome {
   std::vector<std::string> positions;
   std::optional<SourceError> error;
   std::optional<std::int64_t> num_records;
+  std::optional<Expr> residual;
+  std::int64_t bytes_read = 0;
   std::int64_t bytes_left = 0;  ///< Leases and pool, when all is gone.
 };
 
@@ -83,6 +85,7 @@ inline ParquetOutcome read_parquet(const ParquetReading& reading) {
       return outcome;
     }
     outcome.num_records = plan->metadata.num_records;
+    outcome.residual = plan->residual;
     arrow::RecordBatchVector batches;
     for (;;) {
       auto batch =
@@ -94,6 +97,7 @@ inline ParquetOutcome read_parquet(const ParquetReading& reading) {
       // A copy, which outlives the budget's pool.
       batches.push_back((*batch)->rows->CopyTo(arrow::default_cpu_memory_manager()).ValueOrDie());
     }
+    outcome.bytes_read = decoder->bytes_read();
     outcome.table =
         arrow::Table::FromRecordBatches(plan->metadata.schema.arrow(), batches).ValueOrDie();
   }

@@ -138,7 +138,10 @@ Result<void> BatchSource::go_to(std::int64_t batch, std::optional<std::int64_t> 
   // A stream says only on its way where its batches are, and what its dictionaries have become.
   while (next_batch_ < batch) {
     POLARWAY_TRY(const std::optional<MessageMetadata> message, next_message());
-    if (!message) break;
+    if (!message) {
+      end_batch_ = next_batch_;
+      break;
+    }
     if (message->kind == MessageMetadata::Kind::RecordBatch) ++next_batch_;
     if (message->kind == MessageMetadata::Kind::Dictionary)
       POLARWAY_CHECK(add_dictionary(*message));
@@ -237,11 +240,6 @@ Result<std::unique_ptr<OpenBatch>> BatchSource::next() {
 // Where the wanted columns are in a batch.
 Result<void> BatchSource::find_buffers(OpenBatch& batch) const {
   const BatchMetadata& metadata = batch.message.batch;
-  // Rows without bytes can be as many as somebody writes down.
-  if (metadata.num_rows > INT32_MAX && metadata.num_rows / 8 > batch.message.body_bytes) {
-    return damaged(fmt::format("it says that it has {} rows, and has {} bytes", metadata.num_rows,
-                               batch.message.body_bytes));
-  }
   std::vector<Cursor> begins(1);
   for (const Column& column : columns_) {
     Cursor cursor = begins.back();

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::int64_t kWorkingSetBytes = 256 << 10;  // metadata and what is made of them
 constexpr double kExpansion = 4;                      // guessed, of what is compressed
+// Pages of a mapped file cost the limit nothing, but they are resident while a chunk shows them.
+constexpr std::int64_t kMostSharedBytes = 8 << 20;
 
 class IpcDecoder final : public Decoder {
  public:
@@ -226,6 +228,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> IpcDecoder::read_arrays(const ChunkT
 Result<std::int64_t> IpcDecoder::rows_that_fit(ArrayReader& reader,
                                                const ChunkTarget& target) const {
   std::int64_t rows = std::min(target.max_rows, batch_->num_rows() - batch_->row);
+  if (batch_->body->shares_file()) {
+    const double pages = std::max(1.0, static_cast<double>(kMostSharedBytes) / row_bytes());
+    rows =
+        std::min(rows, pages < static_cast<double>(rows) ? static_cast<std::int64_t>(pages) : rows);
+  }
   for (;;) {
     const std::int64_t enough = rows > 1 ? target.max_bytes : INT64_MAX;
     std::int64_t bytes = 0;

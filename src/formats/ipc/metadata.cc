@@ -68,6 +68,16 @@ Result<BodyCodec> read_codec(const FlatTable& batch) {
   return unsupported("it is compressed in a way that is not known");
 }
 
+// Rows of nothing but nulls take no bytes, so that a few could stand for a stream without end. Of
+// more rows than other readers count, each has a bit at least, or what its codec makes one of.
+Result<void> check_rows(const BatchMetadata& batch, std::int64_t body_bytes) {
+  constexpr std::int64_t kMostWithoutBytes = INT32_MAX;
+  constexpr std::int64_t kMostExpansion = 32 << 10;
+  const std::int64_t rows_of_byte = batch.codec == BodyCodec::None ? 8 : 8 * kMostExpansion;
+  if (batch.num_rows <= kMostWithoutBytes || batch.num_rows / rows_of_byte <= body_bytes) return {};
+  return wrong(fmt::format("it says that it has {} rows, in {} bytes", batch.num_rows, body_bytes));
+}
+
 Result<BatchMetadata> read_batch(const FlatTable& table, std::int64_t body_bytes) {
   BatchMetadata batch;
   POLARWAY_TRY(batch.num_rows, table.number<std::int64_t>(record_batch::kLength, 0));
@@ -96,6 +106,7 @@ Result<BatchMetadata> read_batch(const FlatTable& table, std::int64_t body_bytes
     batch.buffers.push_back(place);
   }
   POLARWAY_TRY(batch.codec, read_codec(table));
+  POLARWAY_CHECK(check_rows(batch, body_bytes));
   POLARWAY_TRY(const auto views, table.structs(record_batch::kViewBuffers, sizeof(std::int64_t)));
   for (std::int64_t i = 0; i < views.count; ++i) {
     const auto count = views.at<std::int64_t>(i, sizeof(std::int64_t), 0);

@@ -23,6 +23,37 @@ inline std::uint64_t packed_value(const std::uint8_t* packed, std::uint64_t inde
   return width == 64 ? value : value & ((std::uint64_t{1} << width) - 1);
 }
 
+/// Bits that writers below may spoil behind those that they write, as bytes that must be there.
+inline constexpr std::int64_t kSpoiledBytes = 8;
+
+/// Writes the lowest `count` bits of a word, at most 56, as bits from `at` on.
+inline void put_bits(std::uint8_t* bits, std::int64_t at, std::uint64_t word, std::int64_t count) {
+  std::uint8_t* to = bits + (at >> 3);
+  const auto shift = static_cast<int>(at & 7);
+  const std::uint64_t kept = to[0] & ((std::uint64_t{1} << shift) - 1);
+  word = kept | ((word & ((std::uint64_t{1} << count) - 1)) << shift);
+  std::memcpy(to, &word, sizeof(word));
+}
+
+/// Copies bits to bits from `at` on, many at a time; looks at 8 bytes more than there are.
+inline void copy_bits(const std::uint8_t* from, std::int64_t from_at, std::int64_t count,
+                      std::uint8_t* bits, std::int64_t at) {
+  constexpr std::int64_t kAtOnce = 56;
+  for (; count > 0; count -= kAtOnce, from_at += kAtOnce, at += kAtOnce) {
+    const std::uint64_t word = load_word(from + (from_at >> 3)) >> (from_at & 7);
+    put_bits(bits, at, word, count < kAtOnce ? count : kAtOnce);
+  }
+}
+
+/// Makes bits from `at` on all 1, or all 0.
+inline void fill_bits(std::uint8_t* bits, std::int64_t at, std::int64_t count, bool value) {
+  constexpr std::int64_t kAtOnce = 56;
+  const std::uint64_t word = value ? ~std::uint64_t{0} : 0;
+  for (; count > 0; count -= kAtOnce, at += kAtOnce) {
+    put_bits(bits, at, word, count < kAtOnce ? count : kAtOnce);
+  }
+}
+
 /// A varint of up to 10 bytes before `end`. False where there is none.
 inline bool read_varint(const std::uint8_t*& at, const std::uint8_t* end, std::uint64_t& value) {
   value = 0;

@@ -3,7 +3,6 @@
 #include <arrow/array.h>
 #include <arrow/type.h>
 #include <arrow/util/bit_util.h>
-#include <arrow/util/bitmap_ops.h>
 #include <parquet/types.h>
 
 #include <array>
@@ -26,7 +25,7 @@ class BoolColumn final : public ValueColumn {
   Result<void> start(std::int64_t rows) override {
     validity_.clear();
     values_.reset();
-    return values_.ensure(arrow::bit_util::BytesForBits(rows));
+    return values_.ensure(arrow::bit_util::BytesForBits(rows) + kSpoiledBytes);
   }
 
   Result<void> set_dictionary(std::span<const std::uint8_t>, std::int64_t num_values) override {
@@ -56,15 +55,18 @@ class BoolColumn final : public ValueColumn {
   Result<std::int64_t> append(const RowBatch& rows, std::int64_t /*max_bytes*/) override {
     auto* out = values_.data<std::uint8_t>();
     const std::int64_t begin = validity_.num_rows();
-    if (rows.num_valid == rows.count) {
+    if (rows.num_valid == rows.count && rows.picked == nullptr) {
       POLARWAY_CHECK(read(out, begin, rows.count));
     } else {
-      POLARWAY_CHECK(read(dense_.data(), 0, rows.num_valid));
+      const bool is_picked = rows.picked != nullptr;
+      POLARWAY_CHECK(read(dense_.data(), 0, is_picked ? rows.num_stored : rows.num_valid));
       std::int64_t next = 0;
       for (std::int64_t row = 0; row < rows.count; ++row) {
-        const bool is_valid = arrow::bit_util::GetBit(rows.bits, rows.at + row);
+        const bool is_valid =
+            rows.bits == nullptr || arrow::bit_util::GetBit(rows.bits, rows.at + row);
+        const std::int64_t value = is_valid && is_picked ? rows.picked[next] : next;
         arrow::bit_util::SetBitTo(out, begin + row,
-                                  is_valid && arrow::bit_util::GetBit(dense_.data(), next));
+                                  is_valid && arrow::bit_util::GetBit(dense_.data(), value));
         next += is_valid ? 1 : 0;
       }
     }
@@ -99,7 +101,7 @@ class BoolColumn final : public ValueColumn {
       if (count > static_cast<std::int64_t>(plain_.size()) * 8 - at_) {
         return bad_page("the page has fewer values than it says");
       }
-      arrow::internal::CopyBitmap(plain_.data(), at_, count, bits, at);
+      copy_bits(plain_.data(), at_, count, bits, at);
       at_ += count;
     } else if (!runs_.read_bits(bits, at, count)) {
       return bad_page("the page has fewer values than it says");
@@ -113,7 +115,7 @@ class BoolColumn final : public ValueColumn {
   std::span<const std::uint8_t> plain_;
   std::int64_t at_ = 0;  // in them
   HybridReader runs_;
-  std::array<std::uint8_t, kBatchRows / 8> dense_;
+  std::array<std::uint8_t, kBatchRows / 8 + kSpoiledBytes> dense_;
 };
 
 }  // namespace

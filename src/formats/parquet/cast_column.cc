@@ -32,6 +32,7 @@ class CastColumn final : public Column {
     return column_->fixed_row_bytes() + 1 + (width > 0 ? width : kTextBytes);
   }
   bool varies() const override { return column_->varies(); }
+  void pick(std::span<const std::int64_t> rows) override { column_->pick(rows); }
   void go_to(std::int64_t row) override { column_->go_to(row); }
   Result<void> start(std::int64_t rows) override { return column_->start(rows); }
   Result<std::int64_t> read(std::int64_t rows, std::int64_t max_bytes) override {

@@ -9,6 +9,7 @@
 #include "core/format_bytes.h"
 #include "core/out_of_memory.h"
 #include "core/shared_work.h"
+#include "formats/parquet/row_sieve.h"
 
 namespace polarway::pq {
 namespace {
@@ -35,7 +36,30 @@ ChunkMaker::ChunkMaker(std::vector<ChunkColumn> columns, std::int64_t row, std::
       end_row_(end_row),
       location_(std::move(location)),
       context_(context) {
+  start();
+}
+
+ChunkMaker::ChunkMaker(std::vector<ChunkColumn> columns, std::unique_ptr<RowSieve> sieve,
+                       std::string location, const Context& context)
+    : columns_(std::move(columns)),
+      progress_(columns_.size()),
+      sieve_(std::move(sieve)),
+      row_(sieve_->row()),
+      location_(std::move(location)),
+      context_(context) {
+  start();
+}
+
+ChunkMaker::~ChunkMaker() = default;
+
+void ChunkMaker::start() {
   for (const ChunkColumn& column : columns_) fixed_row_bytes_ += column.column->fixed_row_bytes();
+  go_back();
+}
+
+void ChunkMaker::go_to(std::int64_t row, std::int64_t end_row) {
+  row_ = row;
+  end_row_ = end_row;
   go_back();
 }
 
@@ -44,8 +68,20 @@ void ChunkMaker::go_back() {
   for (const ChunkColumn& column : columns_) column.column->go_to(row_);
 }
 
+// How many rows a chunk may have, of those that there are: 0 at the end.
+Result<std::int64_t> ChunkMaker::choose_rows(const ChunkTarget& target) {
+  const std::int64_t foreseen = foreseen_rows(target);
+  if (sieve_ == nullptr) return std::min(foreseen, end_row_ - row_);
+  POLARWAY_CHECK(sieve_->pick(foreseen, target.stop));
+  row_ = sieve_->row();
+  const std::span<const std::int64_t> picks = sieve_->picks();
+  for (const ChunkColumn& column : columns_) column.column->pick(picks);
+  return std::min(foreseen, static_cast<std::int64_t>(picks.size()));
+}
+
+// As many as there should be room for.
 std::int64_t ChunkMaker::foreseen_rows(const ChunkTarget& target) const {
-  const std::int64_t most = std::min(target.max_rows, end_row_ - row_);
+  const std::int64_t most = target.max_rows;
   double row_bytes = static_cast<double>(fixed_row_bytes_);
   for (const ChunkColumn& column : columns_) row_bytes += column.varying_row_bytes;
   if (row_bytes <= 0) return most;
@@ -56,13 +92,13 @@ std::int64_t ChunkMaker::foreseen_rows(const ChunkTarget& target) const {
 
 Result<std::optional<arrow::ArrayVector>> ChunkMaker::next(const ChunkTarget& target) {
   num_rows_ = 0;
-  if (row_ >= end_row_) return std::nullopt;
+  POLARWAY_TRY(std::int64_t rows, choose_rows(target));
+  if (rows == 0) return std::nullopt;
   if (target.stop.stop_requested()) {
     return fail({.kind = ErrorKind::Cancelled,
                  .where = {.location = location_},
                  .message = "stopped before the next chunk"});
   }
-  std::int64_t rows = foreseen_rows(target);
   if (!columns_.empty()) {
     Result<std::int64_t> got = read(rows, usable(target.max_bytes));
     // Rows before the one that is wrong are good.
@@ -90,7 +126,8 @@ Result<std::optional<arrow::ArrayVector>> ChunkMaker::next(const ChunkTarget& ta
     POLARWAY_TRY(arrays.emplace_back(), column.column->finish());
   }
   num_rows_ = rows;
-  row_ += rows;
+  if (sieve_ != nullptr) sieve_->drop(rows);
+  row_ = sieve_ != nullptr ? sieve_->row() : row_ + rows;
   return arrays;
 }
 

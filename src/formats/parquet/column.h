@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "polarway/result.h"
 
@@ -27,6 +28,10 @@ class Column {
 
   /// Goes to a row, counted from 0 at the first of the row groups that are read.
   virtual void go_to(std::int64_t row) = 0;
+  /// Until this is called again, chunks are made of these rows, which ascend, and must stay: the
+  /// first is the next. Rows that were picked, and are not in a chunk yet, are picked again. Only
+  /// where can_pick() of the file's column.
+  virtual void pick(std::span<const std::int64_t> /*rows*/) {}
   /// Begins a chunk of at most so many rows.
   virtual Result<void> start(std::int64_t rows) = 0;
   /// Adds rows to the chunk until it has `rows`, or until what varies takes `max_bytes`. The rows

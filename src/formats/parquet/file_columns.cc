@@ -82,15 +82,22 @@ Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& meta
 
 namespace {
 
+// What makes its values; null where libparquet does.
+std::unique_ptr<ValueColumn> make_values(const FileColumn& column,
+                                         const ::parquet::FileMetaData& metadata,
+                                         arrow::MemoryPool* pool) {
+  if (column.leaves.size() != 1) return nullptr;
+  const ::parquet::ColumnDescriptor& leaf = *metadata.schema()->Column(column.leaves[0]);
+  return is_flat(leaf) ? make_value_column(leaf, column.file_type, pool) : nullptr;
+}
+
 // As it is in the file.
 ChunkColumn make_file_column(const FileColumn& column, const RowGroups& groups, RandomAccess& file,
                              const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
   const ::parquet::ColumnDescriptor& leaf = *groups.metadata().schema()->Column(column.leaves[0]);
   ChunkColumn made;
   std::unique_ptr<ValueColumn> values =
-      column.leaves.size() == 1 && is_flat(leaf)
-          ? make_value_column(leaf, column.file_type, budget->arrow_pool())
-          : nullptr;
+      make_values(column, groups.metadata(), budget->arrow_pool());
   if (values == nullptr) {
     made.varying_row_bytes = stored_row_bytes(column, groups);
     made.column = make_nested_column(column, groups, file, budget, std::move(stop));
@@ -105,6 +112,10 @@ ChunkColumn make_file_column(const FileColumn& column, const RowGroups& groups, 
 }
 
 }  // namespace
+
+bool can_pick(const FileColumn& column, const ::parquet::FileMetaData& metadata) {
+  return make_values(column, metadata, arrow::default_memory_pool()) != nullptr;
+}
 
 Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& groups,
                                 RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,

@@ -29,6 +29,9 @@ struct FileColumn {
 Result<std::vector<FileColumn>> find_columns(const ::parquet::FileMetaData& metadata,
                                              const arrow::Schema& known);
 
+/// Whether a reader of that column can pick rows: it has no structure.
+bool can_pick(const FileColumn& column, const ::parquet::FileMetaData& metadata);
+
 /// A reader of one of them. What it needs outlives it.
 Result<ChunkColumn> make_column(const FileColumn& column, const RowGroups& groups,
                                 RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,

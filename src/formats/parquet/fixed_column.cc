@@ -35,6 +35,27 @@ void spread(std::uint8_t* values, const RowBatch& rows, std::size_t width) {
   }
 }
 
+// Moves picked values to the beginning, or elsewhere: their numbers ascend.
+template <std::size_t kWidth>
+void gather(const std::uint8_t* from, const RowBatch& rows, std::size_t width, std::uint8_t* to) {
+  const std::size_t step = kWidth > 0 ? kWidth : width;
+  for (std::int64_t i = 0; i < rows.num_valid; ++i, to += step) {
+    std::memmove(to, from + std::size_t{rows.picked[i]} * step, step);
+  }
+}
+
+void gather_values(const std::uint8_t* from, const RowBatch& rows, std::size_t width,
+                   std::uint8_t* to) {
+  switch (width) {
+    case 4:
+      return gather<4>(from, rows, width, to);
+    case 8:
+      return gather<8>(from, rows, width, to);
+    default:
+      return gather<0>(from, rows, width, to);
+  }
+}
+
 // How many values of a decimal's type come before the first with more digits than the type has.
 template <class Decimal>
 std::int64_t count_fitting(const std::uint8_t* values, std::int64_t count, std::int32_t precision) {
@@ -78,12 +99,19 @@ class FixedColumn final : public ValueColumn {
 
   Result<std::int64_t> append(const RowBatch& rows, std::int64_t /*max_bytes*/) override {
     std::uint8_t* out = values_.data<std::uint8_t>() + validity_.num_rows() * conversion_.width;
-    if (conversion_.convert == nullptr) {
+    const bool is_picked = rows.picked != nullptr;
+    if (conversion_.convert == nullptr && !is_picked) {
       POLARWAY_CHECK(read(out, rows.num_valid));
     } else {
-      POLARWAY_TRY(std::uint8_t* stored, read_stored(rows.num_valid));
+      POLARWAY_TRY(std::uint8_t* stored, read_stored(is_picked ? rows.num_stored : rows.num_valid));
+      const bool is_final = conversion_.convert == nullptr;
+      if (is_picked) {
+        gather_values(stored, rows, static_cast<std::size_t>(conversion_.stored_width),
+                      is_final ? out : stored);
+      }
       const std::int64_t made =
-          conversion_.convert(stored, conversion_.stored_width, rows.num_valid, out);
+          is_final ? rows.num_valid
+                   : conversion_.convert(stored, conversion_.stored_width, rows.num_valid, out);
       if (made < rows.num_valid) return misfit(rows, made);
     }
     const std::int64_t fitting = num_fitting(out, rows.num_valid);

@@ -1,19 +1,15 @@
 #include "formats/parquet/group_filter.h"
 
 #include <arrow/array.h>
-#include <arrow/builder.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <parquet/statistics.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
-#include "formats/parquet/column_kind.h"
-#include "formats/parquet/page_reader.h"
-#include "formats/parquet/parquet_call.h"
+#include "formats/parquet/bloom_filter.h"
 #include "frame/bound_expr.h"
-#include "frame/expr_node.h"
 
 namespace polarway::pq {
 namespace {
@@ -22,148 +18,164 @@ bool is_float(const arrow::DataType& type) {
   return type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE;
 }
 
-template <class Builder>
-std::shared_ptr<arrow::Array> text_bounds(const ::parquet::EncodedStatistics& statistics,
-                                          arrow::MemoryPool* pool) {
-  Builder builder(pool);
-  std::shared_ptr<arrow::Array> made;
-  const bool is_made = builder.Append(statistics.min()).ok() &&
-                       builder.Append(statistics.max()).ok() && builder.Finish(&made).ok();
-  return is_made ? made : nullptr;
-}
-
-// Least and largest value as a column of two rows; null where there are none that can be relied on.
-std::shared_ptr<arrow::Array> bounds_of(const ::parquet::ColumnDescriptor& leaf,
-                                        const std::shared_ptr<arrow::DataType>& type,
-                                        const ::parquet::EncodedStatistics& statistics,
-                                        arrow::MemoryPool* pool) {
-  if (!statistics.has_min || !statistics.has_max) return nullptr;
-  switch (leaf.physical_type()) {
-    case ::parquet::Type::BYTE_ARRAY:
-      if (type->id() == arrow::Type::STRING) {
-        return text_bounds<arrow::StringBuilder>(statistics, pool);
-      }
-      if (type->id() == arrow::Type::BINARY) {
-        return text_bounds<arrow::BinaryBuilder>(statistics, pool);
-      }
-      return nullptr;
-    case ::parquet::Type::INT32:
-    case ::parquet::Type::INT64:
-    case ::parquet::Type::FLOAT:
-    case ::parquet::Type::DOUBLE:
-      break;
-    default:
-      return nullptr;
-  }
-  const std::unique_ptr<ValueColumn> column = make_value_column(leaf, type, pool);
-  const std::size_t width = leaf.physical_type() == ::parquet::Type::INT32 ||
-                                    leaf.physical_type() == ::parquet::Type::FLOAT
-                                ? 4
-                                : 8;
-  if (column == nullptr || statistics.min().size() != width || statistics.max().size() != width) {
-    return nullptr;
-  }
-  std::string stored = statistics.min() + statistics.max();
-  const std::size_t size = stored.size();
-  stored.append(PageBytes::kPadding, '\0');
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(stored.data()), size);
-  if (!column->start(2) || !column->set_values(::parquet::Encoding::PLAIN, bytes, 2) ||
-      !column->append({.count = 2, .num_valid = 2}, 0)) {
-    return nullptr;
-  }
-  return column->finish().value_or(nullptr);
-}
-
-// Whether a comparison holds for the least value (row 0) or the largest (row 1).
-bool holds(const ExprNode& column, ExprOp op, const ExprNode& literal,
-           const arrow::RecordBatch& bounds, std::int64_t row, arrow::MemoryPool* pool) {
+// Where a comparison with these bounds fails, as it then does for all values on that side of them.
+void drop_failing(const ExprNode& column, ExprOp op, const ExprNode& literal,
+                  const ColumnZones& zones, const arrow::RecordBatch& bounds,
+                  arrow::MemoryPool* pool, std::vector<bool>& may_be_true) {
   const auto node = std::make_shared<ExprNode>(
       op, std::vector<ExprTree>{column.shared_from_this(), literal.shared_from_this()});
   const auto predicate = bind_predicate(Expr(node), *bounds.schema());
-  if (!predicate) return true;
-  const auto values = predicate->evaluate(bounds, pool);
-  if (!values || (*values)->IsNull(row)) return true;
-  return static_cast<const arrow::BooleanArray&>(**values).Value(row);
+  if (!predicate) return;
+  const auto array = predicate->evaluate(bounds, pool);
+  if (!array) return;
+  const auto& values = static_cast<const arrow::BooleanArray&>(**array);
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    if (zones.has_bounds[i] && values.IsValid(row) && !values.Value(row)) may_be_true[i] = false;
+  }
+}
+
+RowRanges rows_of(const ColumnZones& zones, const std::vector<bool>& chosen) {
+  RowRanges rows;
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    if (chosen[i]) append(rows, {zones.begins[i], zones.begins[i + 1]});
+  }
+  return rows;
 }
 
 }  // namespace
 
-GroupFilter::Known GroupFilter::known_of(const std::string& name, int group) const {
-  const auto found = std::find_if(columns_.begin(), columns_.end(),
-                                  [&](const FileColumn& column) { return column.name == name; });
-  if (found == columns_.end() || found->leaves.size() != 1) return {};
-  if (!found->type->Equals(*found->file_type)) return {};
-  const auto known = parquet_call([&]() -> Known {
-    const int leaf = found->leaves.front();
-    const ::parquet::ColumnDescriptor& descriptor = *metadata_.schema()->Column(leaf);
-    const auto chunk = metadata_.RowGroup(group)->ColumnChunk(leaf);
-    if (!is_flat(descriptor) || !chunk->is_stats_set()) return {};
-    const auto statistics = chunk->encoded_statistics();
-    if (statistics == nullptr) return {};
-    Known made;
-    if (statistics->has_null_count) {
-      made.has_null = statistics->null_count != 0;
-      made.has_value = statistics->null_count < chunk->num_values();
+class GroupFilter::Known {
+ public:
+  // Without a file: what the footer says.
+  Known(const GroupFilter& filter, int group, RandomAccess* file, std::stop_token stop)
+      : filter_(filter),
+        group_(group),
+        file_(file),
+        stop_(std::move(stop)),
+        all_({RowRange{0, filter.metadata_.RowGroup(group)->num_rows()}}) {}
+
+  const RowRanges& all() const { return all_; }
+  arrow::MemoryPool* pool() const { return filter_.budget_->arrow_pool(); }
+
+  // Null where nothing is known of the column.
+  const ColumnZones* zones(const std::string& name) {
+    const auto [place, is_new] = zones_.try_emplace(name);
+    const FileColumn* column = is_new ? find(name) : nullptr;
+    if (column != nullptr) {
+      place->second = file_ == nullptr ? zones_of_group(*column, filter_.metadata_, group_, pool())
+                                       : zones_of_pages(*column, filter_.metadata_, group_, *file_,
+                                                        filter_.budget_, stop_);
     }
-    const auto bounds = bounds_of(descriptor, found->type, *statistics, pool_);
-    if (bounds != nullptr) {
-      made.bounds = arrow::RecordBatch::Make(
-          arrow::schema({arrow::field(found->name, found->type)}), 2, {bounds});
+    return place->second ? &*place->second : nullptr;
+  }
+
+  bool may_have(const std::string& name, const LiteralValue& value) {
+    if (file_ == nullptr) return true;
+    const auto [place, is_new] = blooms_.try_emplace(name);
+    const FileColumn* column = is_new ? find(name) : nullptr;
+    if (column != nullptr) {
+      place->second =
+          BloomFilter::read(*column, filter_.metadata_, group_, *file_, *filter_.budget_, stop_);
     }
-    return made;
-  });
-  return known.value_or(Known());
+    return !place->second || place->second->may_have(value);
+  }
+
+ private:
+  const FileColumn* find(const std::string& name) const {
+    const auto found = std::find_if(filter_.columns_.begin(), filter_.columns_.end(),
+                                    [&](const FileColumn& column) { return column.name == name; });
+    return found == filter_.columns_.end() ? nullptr : &*found;
+  }
+
+  const GroupFilter& filter_;
+  int group_;
+  RandomAccess* file_;
+  std::stop_token stop_;
+  RowRanges all_;
+  std::map<std::string, std::optional<ColumnZones>> zones_;
+  std::map<std::string, std::optional<BloomFilter>> blooms_;
+};
+
+bool GroupFilter::may_pass(int group) const {
+  Known known(*this, group, nullptr, {});
+  return !passing(filter_.node(), known).empty();
 }
 
-bool GroupFilter::may_pass(int group) const { return may_be_true(filter_.node(), group); }
+RowRanges GroupFilter::rows(int group, RandomAccess& file, std::stop_token stop) const {
+  Known known(*this, group, &file, std::move(stop));
+  return passing(filter_.node(), known);
+}
 
-bool GroupFilter::may_compare(const ExprNode& left, ExprOp op, const ExprNode& right,
-                              int group) const {
+RowRanges GroupFilter::comparing(const ExprNode& left, ExprOp op, const ExprNode& right,
+                                 Known& known) const {
   if (left.op == ExprOp::Literal && right.op == ExprOp::Column) {
-    return may_compare(right, mirrored(op), left, group);
+    return comparing(right, mirrored(op), left, known);
   }
-  if (left.op != ExprOp::Column || right.op != ExprOp::Literal) return true;
-  const Known known = known_of(left.name, group);
-  if (!known.has_value) return false;
-  if (known.bounds == nullptr) return true;
-  const bool floats = is_float(*known.bounds->column(0)->type());
-  switch (op) {
-    case ExprOp::Less:
-    case ExprOp::LessEqual:
-      return holds(left, op, right, *known.bounds, 0, pool_);
-    case ExprOp::Greater:
-    case ExprOp::GreaterEqual:
-      return floats || holds(left, op, right, *known.bounds, 1, pool_);
-    case ExprOp::Equal:
-      return floats || (holds(left, ExprOp::LessEqual, right, *known.bounds, 0, pool_) &&
-                        holds(left, ExprOp::GreaterEqual, right, *known.bounds, 1, pool_));
-    default:
-      return true;
+  if (left.op != ExprOp::Column || right.op != ExprOp::Literal) return known.all();
+  RowRanges rows = known.all();
+  if (const ColumnZones* zones = known.zones(left.name)) {
+    std::vector<bool> may_be_true = zones->has_value;
+    const auto drop = [&](ExprOp compare, const std::shared_ptr<arrow::RecordBatch>& bounds) {
+      if (bounds == nullptr) return;
+      drop_failing(left, compare, right, *zones, *bounds, known.pool(), may_be_true);
+    };
+    const bool floats = zones->least != nullptr && is_float(*zones->least->column(0)->type());
+    if (op == ExprOp::Less || op == ExprOp::LessEqual) drop(op, zones->least);
+    if ((op == ExprOp::Greater || op == ExprOp::GreaterEqual) && !floats) drop(op, zones->largest);
+    if (op == ExprOp::Equal && !floats) {
+      drop(ExprOp::LessEqual, zones->least);
+      drop(ExprOp::GreaterEqual, zones->largest);
+    }
+    rows = rows_of(*zones, may_be_true);
   }
+  if (op == ExprOp::Equal && !rows.empty() && !known.may_have(left.name, right.value)) return {};
+  return rows;
 }
 
-bool GroupFilter::may_be_true(const ExprNode& node, int group) const {
+RowRanges GroupFilter::passing(const ExprNode& node, Known& known) const {
   const auto child = [&](std::size_t i) -> const ExprNode& { return *node.children[i]; };
-  const auto may = [&](const ExprTree& part) { return may_be_true(*part, group); };
+  const auto zones_of_child = [&]() -> const ColumnZones* {
+    return child(0).op == ExprOp::Column ? known.zones(child(0).name) : nullptr;
+  };
   switch (node.op) {
-    case ExprOp::And:
-      return std::all_of(node.children.begin(), node.children.end(), may);
-    case ExprOp::Or:
-      return std::any_of(node.children.begin(), node.children.end(), may);
-    case ExprOp::IsNull:
-      return child(0).op != ExprOp::Column || known_of(child(0).name, group).has_null;
-    case ExprOp::IsNotNull:
-      return child(0).op != ExprOp::Column || known_of(child(0).name, group).has_value;
+    case ExprOp::And: {
+      RowRanges rows = known.all();
+      for (const ExprTree& part : node.children) {
+        if (rows.empty()) break;
+        rows = intersection(rows, passing(*part, known));
+      }
+      return rows;
+    }
+    case ExprOp::Or: {
+      RowRanges rows;
+      for (const ExprTree& part : node.children) {
+        if (rows == known.all()) break;
+        rows = unite(rows, passing(*part, known));
+      }
+      return rows;
+    }
+    case ExprOp::IsNull: {
+      const ColumnZones* zones = zones_of_child();
+      return zones != nullptr ? rows_of(*zones, zones->has_null) : known.all();
+    }
+    case ExprOp::IsNotNull: {
+      const ColumnZones* zones = zones_of_child();
+      return zones != nullptr ? rows_of(*zones, zones->has_value) : known.all();
+    }
     case ExprOp::Between:
-      return may_compare(child(0), ExprOp::GreaterEqual, child(1), group) &&
-             may_compare(child(0), ExprOp::LessEqual, child(2), group);
-    case ExprOp::IsIn:
-      return std::any_of(node.children.begin() + 1, node.children.end(),
-                         [&](const ExprTree& value) {
-                           return may_compare(child(0), ExprOp::Equal, *value, group);
-                         });
+      return intersection(comparing(child(0), ExprOp::GreaterEqual, child(1), known),
+                          comparing(child(0), ExprOp::LessEqual, child(2), known));
+    case ExprOp::IsIn: {
+      RowRanges rows;
+      for (std::size_t i = 1; i < node.children.size() && rows != known.all(); ++i) {
+        rows = unite(rows, comparing(child(0), ExprOp::Equal, child(i), known));
+      }
+      return rows;
+    }
     default:
-      return !is_comparison(node.op) || may_compare(child(0), node.op, child(1), group);
+      if (!is_comparison(node.op)) return known.all();
+      return comparing(child(0), node.op, child(1), known);
   }
 }
 

@@ -1,45 +1,51 @@
 #pragma once
 
-#include <arrow/type_fwd.h>
-
+#include <functional>
+#include <memory>
 #include <optional>
+#include <stop_token>
+#include <string>
 #include <vector>
 
+#include "formats/parquet/column_zones.h"
 #include "formats/parquet/file_columns.h"
+#include "formats/parquet/row_ranges.h"
 #include "frame/expr_node.h"
 #include "polarway/expr.h"
 
 namespace polarway::pq {
 
-/// Tells of which row groups a filter leaves nothing, by the least and the largest value that the
-/// footer has of each column. Where it cannot tell, a row group is read. Floats are passed over
-/// only where the filter asks for small ones: a NaN, which is larger than all, is in no statistics.
+/// Tells which rows a filter cannot be true for, by what the file says of its columns: the least
+/// and the largest value in the footer and, for pages, in the page index; bloom filters. Where it
+/// cannot tell, rows are read. Floats are passed over only where the filter asks for small ones: a
+/// NaN, which is larger than all, is in no statistics.
 class GroupFilter {
  public:
-  /// All arguments outlive it.
-  GroupFilter(const Expr& filter, const std::vector<FileColumn>& columns,
-              const ::parquet::FileMetaData& metadata, arrow::MemoryPool* pool)
-      : filter_(filter), columns_(columns), metadata_(metadata), pool_(pool) {}
+  /// `columns` and `metadata` outlive it.
+  GroupFilter(Expr filter, const std::vector<FileColumn>& columns,
+              const ::parquet::FileMetaData& metadata, std::shared_ptr<MemoryBudget> budget)
+      : filter_(std::move(filter)),
+        columns_(columns),
+        metadata_(metadata),
+        budget_(std::move(budget)) {}
 
-  /// Whether the filter may be true for a row of the group of that number.
+  /// Whether the filter may be true for a row of the group of that number. By the footer alone.
   bool may_pass(int group) const;
 
- private:
-  // What is known of a column in a row group.
-  struct Known {
-    bool has_null = true;
-    bool has_value = true;
-    std::shared_ptr<arrow::RecordBatch> bounds;  // of two rows, or null
-  };
+  /// The rows of the group, counted from its first, for which the filter may be true.
+  RowRanges rows(int group, RandomAccess& file, std::stop_token stop) const;
 
-  bool may_be_true(const ExprNode& node, int group) const;
-  bool may_compare(const ExprNode& left, ExprOp op, const ExprNode& right, int group) const;
-  Known known_of(const std::string& column, int group) const;
+ private:
+  // What is known of the columns of a row group, as far as it is asked for.
+  class Known;
+
+  RowRanges passing(const ExprNode& node, Known& known) const;
+  RowRanges comparing(const ExprNode& left, ExprOp op, const ExprNode& right, Known& known) const;
 
   Expr filter_;
   const std::vector<FileColumn>& columns_;
   const ::parquet::FileMetaData& metadata_;
-  arrow::MemoryPool* pool_;
+  std::shared_ptr<MemoryBudget> budget_;
 };
 
 }  // namespace polarway::pq

@@ -1,8 +1,5 @@
 #include "formats/parquet/hybrid_reader.h"
 
-#include <arrow/util/bit_util.h>
-#include <arrow/util/bitmap_ops.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -113,10 +110,10 @@ bool HybridReader::read_bits(std::uint8_t* bits, std::int64_t at, std::int64_t c
     }
     const std::int64_t part = std::min(count, left_);
     if (is_packed_) {
-      arrow::internal::CopyBitmap(packed_, packed_at_, part, bits, at);
+      copy_bits(packed_, packed_at_, part, bits, at);
       packed_at_ += part;
     } else {
-      arrow::bit_util::SetBitsTo(bits, at, part, value_ != 0);
+      fill_bits(bits, at, part, value_ != 0);
     }
     at += part;
     left_ -= part;

@@ -16,7 +16,8 @@ class HybridReader {
 
   /// The next `count` values. False where there are fewer, or one has too many bits.
   [[nodiscard]] bool read(std::uint32_t* out, std::int64_t count);
-  /// The same where the width is 1, as bits from bit `at` of `bits` on.
+  /// The same where the width is 1, as bits from bit `at` of `bits` on, behind which kSpoiledBytes
+  /// are written over.
   [[nodiscard]] bool read_bits(std::uint8_t* bits, std::int64_t at, std::int64_t count);
 
  private:

@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "formats/parquet/bits.h"
+
 namespace polarway::pq {
 namespace {
 
@@ -71,7 +73,7 @@ TEST(HybridReader, ReadsBitsAsItReadsValues) {
   append_run(bytes, 5, 0, 1);
   const auto span = padded(bytes);
   HybridReader reader(span, 1);
-  std::uint8_t bits[3] = {0xFF, 0xFF, 0xFF};
+  std::uint8_t bits[3 + kSpoiledBytes] = {0xFF, 0xFF, 0xFF};
   ASSERT_TRUE(reader.read_bits(bits, 2, 6));
   ASSERT_TRUE(reader.read_bits(bits, 8, 10));
   EXPECT_EQ(bits[0], 0b01'111'11 | 0b1000'0000);

@@ -13,6 +13,7 @@
 #include "core/arrow_status.h"
 #include "core/counting_pool.h"
 #include "core/format_bytes.h"
+#include "formats/parquet/snappy.h"
 
 namespace polarway::pq {
 namespace {
@@ -238,6 +239,11 @@ Result<void> PageReader::decompress(const PageHeader& header, std::span<const st
   stored = stored.subspan(levels);
   page = page.subspan(levels);
   if (page.empty()) return {};
+  if (codec_type_ == arrow::Compression::SNAPPY) {
+    if (decompress_snappy(stored, page)) return {};
+    return fail(malformed(fmt::format(
+        "the page at byte {} cannot be decompressed: it is not what its header says", offset_)));
+  }
   const auto got = codec_->Decompress(static_cast<std::int64_t>(stored.size()), stored.data(),
                                       static_cast<std::int64_t>(page.size()), page.data());
   if (got.ok() && *got == static_cast<std::int64_t>(page.size())) return {};

@@ -19,13 +19,23 @@
 #include "formats/parquet/parquet_call.h"
 #include "formats/parquet/position.h"
 #include "formats/parquet/row_groups.h"
+#include "formats/parquet/row_sieve.h"
 #include "frame/bound_expr.h"
+#include "frame/filter_batch.h"
 
 namespace polarway::pq {
 namespace {
 
 // What a column takes besides its pages: a window, and batches as they are stored and decoded.
 constexpr std::int64_t kColumnBytes = 40 << 10;
+
+std::shared_ptr<arrow::Schema> schema_of(const std::vector<const FileColumn*>& columns) {
+  arrow::FieldVector fields;
+  for (const FileColumn* column : columns) {
+    fields.push_back(arrow::field(column->name, column->type));
+  }
+  return arrow::schema(std::move(fields));
+}
 
 class ParquetDecoder final : public Decoder {
  public:
@@ -70,10 +80,14 @@ class ParquetDecoder final : public Decoder {
   Result<Schema> find_columns(const Schema& known);
   Result<ScanPlan> plan(const ScanRequest& request);
   Result<std::int64_t> find_place(const ScanRequest& request);
-  Result<std::vector<const FileColumn*>> choose_columns(const ScanRequest& request) const;
+  Result<std::vector<const FileColumn*>> wanted_columns(const ScanRequest& request) const;
+  Result<std::vector<const FileColumn*>> filter_columns(const Expr& filter) const;
+  Result<std::vector<ChunkColumn>> make_columns(const std::vector<const FileColumn*>& columns);
+  Result<std::unique_ptr<RowSieve>> make_sieve(const Expr& filter, std::int64_t first_row);
   Result<const FileColumn*> find(const std::string& name) const;
   Result<void> pay_for(std::size_t num_columns);
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
+  Result<std::optional<Batch>> read_filtered(ChunkTarget target);
   Position position() const;
 
   std::unique_ptr<RandomAccess> file_;
@@ -83,8 +97,11 @@ class ParquetDecoder final : public Decoder {
   RowGroups groups_;  // that are read
   std::int64_t end_file_row_ = 0;
   std::optional<std::int64_t> end_group_;  // of a split
-  std::shared_ptr<arrow::Schema> schema_;  // of chunks
-  MemoryLease columns_lease_;
+  std::optional<GroupFilter> group_filter_;
+  std::optional<BoundExpr> late_filter_;        // of rows that come whole
+  std::shared_ptr<arrow::Schema> read_schema_;  // of those
+  std::shared_ptr<arrow::Schema> schema_;       // of chunks
+  std::vector<MemoryLease> columns_leases_;
   std::optional<SourceError> final_error_;
   std::unique_ptr<ChunkMaker> chunks_;  // the last member: it uses the others
 };
@@ -118,23 +135,25 @@ Result<const FileColumn*> ParquetDecoder::find(const std::string& name) const {
                .hint = did_you_mean(name, names)});
 }
 
-// Those that are wanted, and behind them those that only the filter reads.
-Result<std::vector<const FileColumn*>> ParquetDecoder::choose_columns(
+Result<std::vector<const FileColumn*>> ParquetDecoder::wanted_columns(
     const ScanRequest& request) const {
-  std::vector<const FileColumn*> chosen;
+  std::vector<const FileColumn*> wanted;
   if (request.columns) {
     for (const std::string& name : *request.columns) {
-      POLARWAY_TRY(chosen.emplace_back(), find(name));
+      POLARWAY_TRY(wanted.emplace_back(), find(name));
     }
   } else {
-    for (const FileColumn& column : columns_) chosen.push_back(&column);
+    for (const FileColumn& column : columns_) wanted.push_back(&column);
   }
-  if (!request.filter) return chosen;
-  for (const std::string& name : request.filter->columns()) {
-    POLARWAY_TRY(const FileColumn* column, find(name));
-    if (std::find(chosen.begin(), chosen.end(), column) == chosen.end()) chosen.push_back(column);
+  return wanted;
+}
+
+Result<std::vector<const FileColumn*>> ParquetDecoder::filter_columns(const Expr& filter) const {
+  std::vector<const FileColumn*> read;
+  for (const std::string& name : filter.columns()) {
+    POLARWAY_TRY(read.emplace_back(), find(name));
   }
-  return chosen;
+  return read;
 }
 
 Result<void> ParquetDecoder::pay_for(std::size_t num_columns) {
@@ -146,7 +165,7 @@ Result<void> ParquetDecoder::pay_for(std::size_t num_columns) {
     lease.error().hint = "raise the memory limit, or select fewer columns";
     return fail(std::move(lease.error()));
   }
-  columns_lease_ = *std::move(lease);
+  columns_leases_.push_back(*std::move(lease));
   return {};
 }
 
@@ -161,13 +180,12 @@ Result<std::int64_t> ParquetDecoder::find_place(const ScanRequest& request) {
     if (place.end_group) end_group_ = place.end_group;
   }
   const std::int64_t end = std::min<std::int64_t>(num_groups, end_group_.value_or(num_groups));
+  if (request.filter) {
+    group_filter_.emplace(*request.filter, columns_, *footer_.metadata, context_.budget);
+  }
   groups_.select(static_cast<int>(std::min<std::int64_t>(place.row_group, num_groups)),
-                 static_cast<int>(end), [&](int group) {
-                   return !request.filter ||
-                          GroupFilter(*request.filter, columns_, *footer_.metadata,
-                                      context_.budget->arrow_pool())
-                              .may_pass(group);
-                 });
+                 static_cast<int>(end),
+                 [&](int group) { return !group_filter_ || group_filter_->may_pass(group); });
   if (!groups_.groups().empty()) {
     const RowGroups::Group& last = groups_.groups().back();
     end_file_row_ = last.file_row + last.num_rows;
@@ -177,32 +195,69 @@ Result<std::int64_t> ParquetDecoder::find_place(const ScanRequest& request) {
   return is_there ? std::min(place.row, groups_.groups().front().num_rows) : 0;
 }
 
+Result<std::vector<ChunkColumn>> ParquetDecoder::make_columns(
+    const std::vector<const FileColumn*>& columns) {
+  POLARWAY_CHECK(pay_for(columns.size()));
+  std::vector<ChunkColumn> made;
+  for (const FileColumn* column : columns) {
+    POLARWAY_TRY(made.emplace_back(),
+                 make_column(*column, groups_, *file_, context_.budget, context_.stop));
+  }
+  return made;
+}
+
+Result<std::unique_ptr<RowSieve>> ParquetDecoder::make_sieve(const Expr& filter,
+                                                             std::int64_t first_row) {
+  POLARWAY_TRY(const auto read, filter_columns(filter));
+  const std::shared_ptr<arrow::Schema> schema = schema_of(read);
+  POLARWAY_TRY(BoundExpr predicate, bind_predicate(filter, *schema));
+  POLARWAY_TRY(std::vector<ChunkColumn> columns, make_columns(read));
+  const auto candidates = [this](std::size_t group) {
+    return group_filter_->rows(groups_.groups()[group].number, *file_, context_.stop);
+  };
+  return RowSieve::make(std::move(predicate), schema,
+                        std::make_unique<ChunkMaker>(std::move(columns), first_row, first_row,
+                                                     file_->bytes().location(), context_),
+                        groups_, candidates, first_row, context_.budget);
+}
+
 Result<ScanPlan> ParquetDecoder::plan(const ScanRequest& request) {
-  POLARWAY_TRY(const std::vector<const FileColumn*> chosen, choose_columns(request));
-  POLARWAY_CHECK(pay_for(chosen.size()));
+  POLARWAY_TRY(std::vector<const FileColumn*> chosen, wanted_columns(request));
+  std::vector<const FileColumn*> read = chosen;
   if (request.filter) {
-    arrow::FieldVector fields;
-    for (const FileColumn* column : chosen)
-      fields.push_back(arrow::field(column->name, column->type));
-    POLARWAY_CHECK(bind_predicate(*request.filter, *arrow::schema(std::move(fields))));
+    POLARWAY_TRY(const auto more, filter_columns(*request.filter));
+    for (const FileColumn* column : more) {
+      if (std::find(read.begin(), read.end(), column) == read.end()) read.push_back(column);
+    }
+    POLARWAY_CHECK(bind_predicate(*request.filter, *schema_of(read)));
   }
   POLARWAY_TRY(const std::int64_t first_row, find_place(request));
-  arrow::FieldVector fields;
-  std::vector<ChunkColumn> columns;
-  double row_bytes = 0;
-  for (const FileColumn* column : chosen) {
-    fields.push_back(arrow::field(column->name, column->type));
-    POLARWAY_TRY(ChunkColumn made,
-                 make_column(*column, groups_, *file_, context_.budget, context_.stop));
-    row_bytes += made.varying_row_bytes + static_cast<double>(made.column->fixed_row_bytes());
-    columns.push_back(std::move(made));
+  // Structure is libparquet's, which knows of no picked rows: they come whole, and are filtered
+  // then.
+  const bool picks = request.filter && std::all_of(read.begin(), read.end(), [&](const auto* one) {
+                       return can_pick(*one, *footer_.metadata);
+                     });
+  schema_ = schema_of(chosen);
+  if (request.filter && !picks) {
+    read_schema_ = schema_of(read);
+    POLARWAY_TRY(late_filter_, bind_predicate(*request.filter, *read_schema_));
   }
-  schema_ = arrow::schema(std::move(fields));
+  POLARWAY_TRY(std::vector<ChunkColumn> columns, make_columns(picks ? chosen : read));
+  double row_bytes = 0;
+  for (const ChunkColumn& column : columns) {
+    row_bytes += column.varying_row_bytes + static_cast<double>(column.column->fixed_row_bytes());
+  }
   std::int64_t end_row = groups_.num_rows();
   const bool has_limit = request.limit && !request.filter;
   if (has_limit) end_row = std::min(end_row, first_row + std::min(end_row, *request.limit));
-  chunks_ = std::make_unique<ChunkMaker>(std::move(columns), first_row, end_row,
-                                         file_->bytes().location(), context_);
+  if (picks) {
+    POLARWAY_TRY(auto sieve, make_sieve(*request.filter, first_row));
+    chunks_ = std::make_unique<ChunkMaker>(std::move(columns), std::move(sieve),
+                                           file_->bytes().location(), context_);
+  } else {
+    chunks_ = std::make_unique<ChunkMaker>(std::move(columns), first_row, end_row,
+                                           file_->bytes().location(), context_);
+  }
   SourceMetadata metadata{.schema = Schema(schema_),
                           .size_bytes = file_->bytes().size_bytes(),
                           .num_records = {},
@@ -214,7 +269,7 @@ Result<ScanPlan> ParquetDecoder::plan(const ScanRequest& request) {
                           .bounded = true};
   if (!request.filter) metadata.num_records = end_row - first_row;
   return ScanPlan{
-      .metadata = std::move(metadata), .residual = request.filter, .limit_applied = has_limit};
+      .metadata = std::move(metadata), .residual = std::nullopt, .limit_applied = has_limit};
 }
 
 Position ParquetDecoder::position() const {
@@ -232,10 +287,42 @@ Position ParquetDecoder::position() const {
 }
 
 Result<std::optional<Batch>> ParquetDecoder::read_chunk(const ChunkTarget& target) {
+  if (late_filter_) return read_filtered(target);
   POLARWAY_TRY(std::optional<arrow::ArrayVector> arrays, chunks_->next(target));
   if (!arrays) return std::nullopt;
   return Batch{.rows = arrow::RecordBatch::Make(schema_, chunks_->num_rows(), *std::move(arrays)),
                .position_after = position().to_text()};
+}
+
+// What the filter leaves of rows that come whole.
+Result<std::optional<Batch>> ParquetDecoder::read_filtered(ChunkTarget target) {
+  // What is left is a copy.
+  target.max_bytes = std::max<std::int64_t>(1, target.max_bytes / 2);
+  arrow::MemoryPool* pool = context_.budget->arrow_pool();
+  for (;;) {
+    const std::int64_t row = chunks_->row();
+    auto arrays = chunks_->next(target);
+    if (!arrays && arrays.error().memory) arrays.error().memory->needed_bytes *= 2;
+    if (!arrays) return fail(std::move(arrays.error()));
+    if (!*arrays) return std::nullopt;
+    arrow::ArrayVector columns = **std::move(arrays);
+    const auto whole = arrow::RecordBatch::Make(read_schema_, chunks_->num_rows(), columns);
+    columns.resize(static_cast<std::size_t>(schema_->num_fields()));
+    const auto wanted = arrow::RecordBatch::Make(schema_, whole->num_rows(), std::move(columns));
+    const auto filtered = [&]() -> Result<std::shared_ptr<arrow::RecordBatch>> {
+      POLARWAY_TRY(
+          const MemoryLease mask,
+          context_.budget->reserve(kept_rows_bytes(*whole, *late_filter_), LeaseHolder::Reader));
+      POLARWAY_TRY(const KeptRows kept, kept_rows(*whole, *late_filter_, pool));
+      return keep(wanted, kept, pool);
+    }();
+    if (!filtered) {
+      chunks_->go_to(row, chunks_->end_row());
+      return fail(filtered.error());
+    }
+    if ((*filtered)->num_rows() == 0) continue;
+    return Batch{.rows = *filtered, .position_after = position().to_text()};
+  }
 }
 
 Result<std::vector<Split>> ParquetDecoder::splits(int max_splits) {

@@ -39,6 +39,16 @@ std::size_t RowGroups::find(std::int64_t row) const {
   return static_cast<std::size_t>(after - groups_.begin()) - 1;
 }
 
+PagePlaces RowGroups::page_places(std::size_t group, int column, const ColumnChunk& chunk,
+                                  RandomAccess& file, MemoryBudget& budget,
+                                  std::stop_token stop) const {
+  auto read = parquet_call([&] {
+    const auto metadata = metadata_->RowGroup(groups_[group].number)->ColumnChunk(column);
+    return PagePlaces::read(*metadata, chunk.offset, chunk.end, file, budget, std::move(stop));
+  });
+  return read ? *std::move(read) : PagePlaces();
+}
+
 Result<ColumnChunk> RowGroups::chunk(std::size_t group, int column, bool nested) const {
   const Group& rows = groups_[group];
   const auto made = parquet_call([&] {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/parquet/page_index.h"
 #include "formats/parquet/page_reader.h"
 #include "polarway/result.h"
 
@@ -52,6 +53,9 @@ class RowGroups {
 
   const ::parquet::FileMetaData& metadata() const { return *metadata_; }
   const std::shared_ptr<::parquet::FileMetaData>& shared_metadata() const { return metadata_; }
+  /// Where the pages of a column are in a group, which is at `chunk`.
+  PagePlaces page_places(std::size_t group, int column, const ColumnChunk& chunk,
+                         RandomAccess& file, MemoryBudget& budget, std::stop_token stop) const;
   /// Where a column is in a group. Parse error where it cannot be there, or has another number of
   /// values than the group has rows, unless it is `nested`.
   Result<ColumnChunk> chunk(std::size_t group, int column, bool nested) const;

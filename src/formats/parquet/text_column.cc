@@ -3,7 +3,6 @@
 #include <arrow/array.h>
 #include <arrow/type.h>
 #include <arrow/util/bit_util.h>
-#include <arrow/util/bitmap_ops.h>
 #include <parquet/types.h>
 #include <simdjson.h>
 
@@ -77,14 +76,13 @@ class TextColumn final : public ValueColumn {
   }
 
   Result<std::int64_t> append(const RowBatch& rows, std::int64_t max_bytes) override {
+    if (rows.picked != nullptr) return append_picked(rows, max_bytes);
     RowBatch left = rows;
     while (left.count > 0) {
       POLARWAY_TRY(const RowBatch part, fitting(left, max_bytes));
       if (part.count == 0) break;
       POLARWAY_CHECK(append_all(part));
-      left.count -= part.count;
-      left.num_valid -= part.num_valid;
-      left.at += part.count;
+      pass(part, left);
     }
     return rows.count - left.count;
   }
@@ -129,6 +127,42 @@ class TextColumn final : public ValueColumn {
     if (end_ > 0) return {};
     end_ = 0;
     return bad_page("the page has fewer values than it says, or one that is not in the dictionary");
+  }
+
+  static void pass(const RowBatch& part, RowBatch& left) {
+    left.count -= part.count;
+    left.num_valid -= part.num_valid;
+    left.at += part.count;
+  }
+
+  // Of the values here, those that are picked are moved together, and are like any others then.
+  Result<std::int64_t> append_picked(const RowBatch& rows, std::int64_t max_bytes) {
+    RowBatch left = rows;
+    const std::uint16_t* const picked_end = rows.picked + rows.num_valid;
+    std::int64_t passed = 0;  // values of the page
+    while (left.num_valid > 0) {
+      POLARWAY_CHECK(read_ahead(rows.num_stored - passed));
+      const std::int64_t begin = begin_;
+      const std::int64_t end = end_;
+      const std::int64_t here = std::min(end - begin, rows.num_stored - passed);
+      end_ = begin;
+      for (; left.picked != picked_end && *left.picked < passed + here; ++left.picked) {
+        values_[static_cast<std::size_t>(end_++)] =
+            values_[static_cast<std::size_t>(begin + *left.picked - passed)];
+      }
+      if (begin_ < end_) {
+        POLARWAY_TRY(const RowBatch part, fitting(left, max_bytes));
+        POLARWAY_CHECK(append_all(part));
+        pass(part, left);
+        if (begin_ < end_) return rows.count - left.count;
+      }
+      passed += here;
+      begin_ = begin + here;
+      end_ = end;
+    }
+    POLARWAY_CHECK(append_all(left));
+    POLARWAY_CHECK(skip(rows.num_stored - passed));
+    return rows.count;
   }
 
   // As many of the rows as have their values here, and as there is room for.

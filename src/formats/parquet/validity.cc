@@ -9,6 +9,8 @@
 
 #include <utility>
 
+#include "formats/parquet/bits.h"
+
 namespace polarway::pq {
 
 void Validity::clear() {
@@ -21,14 +23,15 @@ void Validity::clear() {
 Result<void> Validity::append(const RowBatch& rows) {
   const std::int64_t nulls = rows.count - rows.num_valid;
   if (has_bits_ || nulls > 0) {
-    POLARWAY_CHECK(bits_.ensure(arrow::bit_util::BytesForBits(num_rows_ + rows.count)));
+    POLARWAY_CHECK(
+        bits_.ensure(arrow::bit_util::BytesForBits(num_rows_ + rows.count) + kSpoiledBytes));
     auto* bits = bits_.data<std::uint8_t>();
-    if (!has_bits_) arrow::bit_util::SetBitsTo(bits, 0, num_rows_, true);
+    if (!has_bits_) fill_bits(bits, 0, num_rows_, true);
     has_bits_ = true;
     if (rows.bits == nullptr) {
-      arrow::bit_util::SetBitsTo(bits, num_rows_, rows.count, true);
+      fill_bits(bits, num_rows_, rows.count, true);
     } else {
-      arrow::internal::CopyBitmap(rows.bits, rows.at, rows.count, bits, num_rows_);
+      copy_bits(rows.bits, rows.at, rows.count, bits, num_rows_);
     }
   }
   num_rows_ += rows.count;

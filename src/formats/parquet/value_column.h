@@ -17,9 +17,14 @@ inline constexpr std::int64_t kBatchRows = 1024;
 struct RowBatch {
   std::int64_t count = 0;      ///< At most kBatchRows.
   std::int64_t num_valid = 0;  ///< Those that are not null.
-  /// Whose bits, from `at` on, are set where a row is not null; null when all are.
+  /// Whose bits, from `at` on, are set where a row is not null; null when all are. Eight bytes more
+  /// than that can be read.
   const std::uint8_t* bits = nullptr;
   std::int64_t at = 0;
+  /// Where rows are picked: the num_valid values are those of these numbers, ascending, among the
+  /// next `num_stored` of the page, which are all taken. Null: they are the next ones.
+  const std::uint16_t* picked = nullptr;
+  std::int64_t num_stored = 0;
 };
 
 /// Makes an Arrow column out of the values in pages, whatever the encoding.
@@ -45,7 +50,8 @@ class ValueColumn {
   /// PageBytes::kPadding behind them. UnsupportedOperation for an encoding that is not read.
   virtual Result<void> set_values(std::int64_t encoding, std::span<const std::uint8_t> bytes,
                                   std::int64_t num_values) = 0;
-  /// Takes rows: as many of them as `max_bytes` of text have room for. Says how many.
+  /// Takes rows: as many of them as `max_bytes` of text have room for. Says how many. Where rows
+  /// are picked and not all of them have room, the page's values have to be found again.
   virtual Result<std::int64_t> append(const RowBatch& rows, std::int64_t max_bytes) = 0;
   /// Goes past values of the page.
   virtual Result<void> skip(std::int64_t num_values) = 0;
