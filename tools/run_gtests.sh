@@ -27,9 +27,15 @@ for program in polarway_tests polarway_allocation_tests; do
   seq 0 "$((GTEST_TOTAL_SHARDS - 1))" | xargs -P "$jobs" -I{} bash -c "run_shard $program {}"
   logs=()
   for ((shard = 0; shard < GTEST_TOTAL_SHARDS; ++shard)); do logs+=("$FOLDER/$program.$shard.log"); done
-  # What did not pass; where a shard ended in the middle, the last test that began, too.
+  # Of a test that did not pass, or was running at the end, all that it said.
   for log in "${logs[@]}"; do
-    [[ ! -e "$log.failed" ]] || { grep -vE '^\[(       OK |-----)' "$log" | tail -n 200; failed=1; }
+    [[ -e "$log.failed" ]] || continue
+    failed=1
+    awk '/^\[ RUN      \]/ { said = "" }
+      { said = said $0 "\n" }
+      /^\[       OK \]|^\[  SKIPPED \]/ { said = "" }
+      /^\[  FAILED  \]/ { printf "%s", said; said = "" }
+      END { printf "%s", said }' "$log" | tail -n 200
   done
   awk -v program="$program" '
     /^\[  PASSED  \]/ { passed += $4 }

@@ -20,6 +20,7 @@ struct Exponent {
 /// exponent.
 [[gnu::always_inline]] inline Exponent quick_exponent(FieldText number, std::uint64_t& bad) {
   const std::uint64_t word = swar::load(number.end - 8);
+  if (number.size() == 0) return {number.end, 0};
   const std::uint64_t own = swar::last_bytes(number.size() < 8 ? number.size() : 8);
   const std::uint64_t found =
       swar::zero_bytes(((word | swar::repeat(0x20)) ^ swar::repeat('e')) | ~own);
