@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(make g++ cmake ninja-build ccache python3 python3-dev python3-venv
-  libbz2-dev libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
+  libbrotli-dev libbz2-dev libcli11-dev libcurl4-openssl-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
   liblz4-dev liblzma-dev libxxhash-dev libzstd-dev nlohmann-json3-dev tzdata)
 requirements=(tools/requirements.txt)
 case "${1-}" in
