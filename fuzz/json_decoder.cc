@@ -1,5 +1,6 @@
 // A JSON decoder has the same rows, or the same error, however its bytes are cut, in chunks of any
-// size; its splits together are the whole, and from each position it goes on exactly.
+// size; its splits together are the whole, and from each position it goes on exactly. Records
+// within a document are those that they are without it.
 
 #include "formats/json/json_decoder.h"
 
@@ -61,12 +62,41 @@ class Choices {
 
   int num_splits() const { return bytes_[7] % 4 == 0 ? 1 + bytes_[7] % 5 : 0; }
   bool resumes() const { return bytes_[7] % 4 == 2; }
+  // The document around the records, or none.
+  bool has_path() const { return bytes_[7] % 8 == 3; }
+  std::string before() const {
+    return bytes_[7] % 16 == 3 ? "{\"a\":{\"b\":[{}]},\"d\":{\"a\":1,\"r\":" : "{\"d\": {\"r\" : ";
+  }
+  std::string behind() const {
+    return bytes_[7] % 32 == 3 ? ",\"x\":\"}\"},\"e\":[[],{}]} " : "}}";
+  }
 
  private:
   const std::uint8_t* bytes_;
 };
 
+// One array, or one object, as it is and within a document.
+void check_path(const Choices& choices, const std::string& bytes) {
+  std::map<std::string, std::string> given = choices.options();
+  given["format"] = "array";
+  const Result<JsonOptions> plain = parse_json_options(given);
+  given["records_path"] = "d.r";
+  given["max_depth"] = std::to_string(2 + std::stoi(given["max_depth"]));
+  const Result<JsonOptions> within = parse_json_options(given);
+  if (!plain || !within) return;
+  Cuts cuts = choices.cuts();
+  cuts.seekable = true;  // of a pipe, the sample is shorter behind a longer beginning
+  const Outcome alone =
+      read_all(bytes, [&](std::int64_t size) { return make_json_decoder(*plain, size); }, cuts, {});
+  if (!alone.error.empty() || !alone.schema) return;
+  const std::string document = choices.before() + bytes + choices.behind();
+  const Outcome found = read_all(
+      document, [&](std::int64_t size) { return make_json_decoder(*within, size); }, cuts, {});
+  fuzz::require_equal(found, alone, "records are the same within a document");
+}
+
 void check(const Choices& choices, const std::string& bytes) {
+  if (choices.has_path()) return check_path(choices, bytes);
   const Result<JsonOptions> options = parse_json_options(choices.options());
   if (!options) return;
   const fuzz::MakeDecoder make = [&options](std::int64_t block_bytes) {

@@ -72,6 +72,9 @@ def desk(make_people, tmp_path_factory):
         events = [{"id": 1, "user": {"name": "Ada", "tags": ["a", "b"]}}, {"id": 2, "user": None}]
         lines = "".join(json.dumps(event) + "\n" for event in events)
         (folder / "events.ndjson").write_text(lines, encoding="utf-8")
+        people_of_two = [{"id": 1, "name": "Ada"}, {"id": 2, "name": "Grace"}]
+        answer = {"total": 2, "data": {"items": people_of_two, "next": None}}
+        (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
         return folder
 
     return make

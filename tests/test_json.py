@@ -7,7 +7,7 @@ import random
 
 import polars as pl
 import pytest
-from conftest import leftovers
+from conftest import environment, leftovers
 from corpora import corpus_files
 
 # What RFC 8259 leaves open, and we read: integers and floats beyond any number type are text;
@@ -271,3 +271,106 @@ def test_an_error_names_file_record_byte_field_and_the_way_out(polarway, write):
     run = polarway("stream", path, "-o", "infer_schema_length=1", exits=7)
     for part in ("a.ndjson", "row 2", "byte 29", "a.b[1]", '"\\"x\\""', "int64", "schema"):
         assert part in run.err, part
+
+
+def wrapped(records):
+    """Records within a document, and much else around them."""
+    return {
+        "meta": {"items": [1, "]"], "note": "x" * 100_000},
+        "data": {"total": len(records), "items": records, "next": {"page": 2}},
+        "links": [[], {"items": []}],
+    }
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_records_within_a_document_are_those_of_their_array(polarway, write, tmp_path, indent):
+    _, records = records_of(5, 2000)
+    array = write("a.json", json.dumps(records, indent=indent))
+    document = write("b.json", json.dumps(wrapped(records), indent=indent))
+    outs = []
+    for source, options in ((array, []), (document, ["-o", "records_path=data.items"])):
+        out = tmp_path / "out.ndjson"
+        polarway("stream", source, *options, "--to", out)
+        outs.append(out.read_bytes())
+        assert polarway("count", source, *options).out == f"{len(records)}\n"
+    assert outs[0] == outs[1]
+
+
+def test_a_path_that_leads_nowhere_says_what_is_there(polarway, write):
+    path = write("a.json", json.dumps(wrapped([])))
+    run = polarway("stream", path, "-o", "records_path=data.rows", exits=2)
+    for part in ("a.json", "data.rows", '"data" has total (number)', "items (array)"):
+        assert part in run.err, part
+    run = polarway("stream", write("a.ndjson", "{}\n"), "-o", "records_path=data", exits=2)
+    assert "records_path" in run.err
+
+
+def test_an_array_within_a_document_larger_than_the_limit_is_streamed(polarway, tmp_path):
+    path = tmp_path / "a.json"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write('{"skipped":["' + "x" * 30_000_000 + '"],"r":[')
+        for n in range(300_000):
+            out.write(("," if n else "") + json.dumps({"n": n, "text": "y" * 100}))
+        out.write('],"tail":"' + "z" * 30_000_000 + '"}')
+    run = polarway(
+        "stream", path, "-o", "records_path=r", "--memory-limit", "48MB", "--stats", "json"
+    )
+    assert run.stats["records_processed"] == 300_000
+
+
+LATE = (
+    '{"id":1,"name":"Ada","age":36}\n{"id":2,"name":"Grace","age":"forty"}\n'
+    '{"id":3,"name":["Edsger"],"age":72,"late":{"x":[1.50]}}\n{"id":4,"name":"Alan","age":41}\n'
+)
+
+
+def test_what_does_not_fit_is_rescued_as_it_is_written(polarway, write, tmp_path):
+    out = tmp_path / "out.parquet"
+    short = ["-o", "infer_schema_length=1", "-o", "on_schema_change=rescue"]
+    polarway("stream", write("a.ndjson", LATE), *short, "--to", out)
+    assert pl.read_parquet(out).rows() == [
+        (1, "Ada", 36, None),
+        (2, "Grace", None, '{"age":"forty"}'),
+        (3, None, 72, '{"name":["Edsger"],"late":{"x":[1.50]}}'),
+        (4, "Alan", 41, None),
+    ]
+    run = polarway("stream", tmp_path / "a.ndjson", *short, "--where", "_rescued is not null",
+                   "--select", "id", "--to", "-")  # fmt: skip
+    assert run.out == "id\n2\n3\n"
+
+
+def test_later_files_are_rescued_too(polarway, write, tmp_path):
+    write("a.ndjson", '{"a":1}\n')
+    write("b.ndjson", '{"a":"x"}\n')
+    run = polarway("stream", f"{tmp_path}/*.ndjson", "-o", "on_schema_change=rescue", "--to", "-",
+                   "--to-format", "ndjson")  # fmt: skip
+    rows = [json.loads(line) for line in run.out.splitlines()]
+    assert rows[0] == {"a": 1, "_rescued": None}
+    assert rows[1]["a"] is None and json.loads(rows[1]["_rescued"])["a"] == "x"
+
+
+def test_widening_is_refused_with_what_there_is_instead(polarway, write):
+    path = write("a.ndjson", LATE)
+    err = polarway("stream", path, "-o", "on_schema_change=widen", exits=2).err
+    assert "on_schema_change=widen" in err and "rescue" in err
+
+
+def test_row_numbers_and_records_that_may_be_left_out_exclude_each_other(polarway, write):
+    path = write("a.ndjson", LATE)
+    options = ["-o", "row_index_name=n", "-o", "on_schema_change=reject"]
+    assert "row_index_name" in polarway("stream", path, *options, exits=2).err
+
+
+@pytest.mark.parametrize("options", [[], ["-o", "flatten=true"]], ids=["", "flatten"])
+def test_rows_are_the_same_for_any_number_of_threads(polarway, write, tmp_path, options):
+    _, records = records_of(11, 8_000)
+    texts = {"a.ndjson": "\n".join(map(json.dumps, records)), "b.json": json.dumps(records)}
+    outs = set()
+    for name, text in texts.items():
+        path = write(name, text)
+        for threads in ("1", "2", "5"):
+            out = tmp_path / "out.ndjson"
+            environ = environment(POLARWAY_THREADS=threads)
+            polarway("stream", path, *options, "--to", out, env=environ)
+            outs.add(out.read_bytes())
+    assert len(outs) == 1

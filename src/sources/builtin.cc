@@ -20,21 +20,25 @@ std::vector<OptionInfo> with_file_options(std::vector<OptionInfo> of_format) {
   return of_format;
 }
 
+Result<void> check_row_numbers(const FileOptions& options, bool leaves_rows_out,
+                               const std::string& options_that_do) {
+  if (!options.row_index_name || !leaves_rows_out) return {};
+  return fail({.kind = ErrorKind::Config,
+               .message = "row_index_name numbers rows one after the other, and some may be left "
+                          "out here",
+               .hint = "leave out " + options_that_do + ", or the numbers"});
+}
+
 Result<std::unique_ptr<SourceReader>> make_csv_reader(const SourceConfig& config,
                                                       std::vector<std::string> extensions) {
   const std::map<std::string, std::string>& given = config.options();
   POLARWAY_TRY(csv::CsvOptions options, csv::parse_csv_options(given));
   POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
   POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
-  const bool leaves_rows_out =
-      csv::rules_of(options).rejects || csv::schema_change_of(options) != csv::SchemaChange::Error;
-  if (file_options.row_index_name && leaves_rows_out) {
-    return fail({.kind = ErrorKind::Config,
-                 .message = "row_index_name numbers rows one after the other, and some may be left "
-                            "out here",
-                 .hint = "leave out ignore_errors, ragged=reject and on_schema_change, or the "
-                         "numbers"});
-  }
+  POLARWAY_CHECK(check_row_numbers(
+      file_options,
+      csv::rules_of(options).rejects || csv::schema_change_of(options) != SchemaChange::Error,
+      "ignore_errors, ragged=reject and on_schema_change"));
   FileFormat format{.make_decoder = {},
                     .open_bytes =
                         [byte_options, charset = options.charset](const std::string& path,
@@ -79,6 +83,8 @@ Result<std::unique_ptr<SourceReader>> make_json_reader(const SourceConfig& confi
   POLARWAY_TRY(json::JsonOptions options, json::parse_json_options(given));
   POLARWAY_TRY(const ByteOptions byte_options, parse_byte_options(given));
   POLARWAY_TRY(FileOptions file_options, parse_file_options(given));
+  POLARWAY_CHECK(check_row_numbers(file_options, options.on_schema_change == SchemaChange::Reject,
+                                   "on_schema_change=reject"));
   if (!options.layout) options.layout = layout;
   FileFormat format{
       .make_decoder = [options](const std::string&) { return json::make_json_decoder(options); },

@@ -29,6 +29,7 @@ struct Reading {
   std::size_t cut = std::string::npos;
   bool seekable = true;
   ScanRequest request = {};
+  int num_threads = 0;  // 0: as many as the process has
 };
 
 struct Outcome {
@@ -42,17 +43,18 @@ struct Outcome {
   std::shared_ptr<MemoryBudget> budget;
 };
 
-inline Context make_context(std::int64_t limit_bytes) {
+inline Context make_context(std::int64_t limit_bytes, int num_threads = 0) {
   Context context;
   context.budget = MemoryBudget::make(limit_bytes);
-  context.executor = Executor::global();
+  context.executor =
+      num_threads == 0 ? Executor::global() : std::make_shared<Executor>(num_threads);
   context.rejects = std::make_shared<RejectChannel>(context.budget);
   return context;
 }
 
 inline Outcome read_all(Decoder& decoder, const Reading& reading) {
   Outcome outcome;
-  const Context context = make_context(reading.limit_bytes);
+  const Context context = make_context(reading.limit_bytes, reading.num_threads);
   auto plan =
       decoder.open(std::make_unique<MemoryStream>(reading.bytes, reading.cut, reading.seekable),
                    reading.request, context);

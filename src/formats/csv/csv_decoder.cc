@@ -155,10 +155,7 @@ Result<Schema> CsvDecoder::find_columns(const Schema& known) {
   Schema columns = start_.schema();
   if (schema_change_of(options_) != SchemaChange::Rescue) return columns;
   if (columns.arrow()->GetFieldIndex(kRescuedColumn) >= 0) {
-    return fail({.kind = ErrorKind::Config,
-                 .where = {.location = bytes_->location(), .column = kRescuedColumn},
-                 .message = "the file has a column of that name already",
-                 .hint = "on_schema_change=rescue cannot be used with it; reject can"});
+    return fail(rescued_column_is_there());
   }
   arrow::FieldVector fields = columns.arrow()->fields();
   fields.push_back(arrow::field(kRescuedColumn, arrow::utf8()));

@@ -287,13 +287,7 @@ Result<CsvOptions> parse_csv_options(const std::map<std::string, std::string>& g
   if (options.max_rejects && *options.max_rejects < 0) {
     return fail(config_error("max_rejects is negative", "give 0 or more rows, or none"));
   }
-  if (options.on_schema_change == SchemaChange::Widen) {
-    return fail(
-        config_error("on_schema_change=widen needs a consumer that takes rows of several "
-                     "schemas, and all that there are take one",
-                     "pin a wider type with schema_overrides, look at more rows with "
-                     "infer_schema_length, or give reject or rescue"));
-  }
+  POLARWAY_CHECK(check_schema_change(schema_change_of(options)));
   const int said = (options.ragged ? 1 : 0) + (options.truncate_ragged_lines ? 1 : 0) +
                    (options.null_padding ? 1 : 0);
   if (said > 1) {

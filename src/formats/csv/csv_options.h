@@ -13,6 +13,7 @@
 #include "formats/csv/structural_scan.h"
 #include "formats/csv/value_options.h"
 #include "formats/sample_length.h"
+#include "formats/schema_change.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"
 
@@ -32,17 +33,6 @@ enum class Ragged : std::uint8_t {
   Pad,       ///< Missing fields are null; more than there are columns are an error.
   Reject,    ///< The row is left out.
 };
-
-/// What becomes of a value that its column cannot hold.
-enum class SchemaChange : std::uint8_t {
-  Error,
-  Reject,  ///< The row is left out.
-  Rescue,  ///< The value is null, and its text goes into the column kRescuedColumn.
-  Widen,   ///< The column gets a wider type from there on: no consumer takes that yet.
-};
-
-/// Where on_schema_change=rescue has what did not fit: one JSON object a row, of texts by column.
-inline constexpr const char* kRescuedColumn = "_rescued";
 
 /// Where what users do not say comes from.
 enum class Dialect : std::uint8_t {

@@ -22,6 +22,7 @@ struct Marks {
   std::uint64_t opens = 0;
   std::uint64_t closes = 0;
   std::uint64_t quotes = 0;
+  std::uint64_t strays = 0;  // backslashes outside of strings
 };
 
 // '[' and '{' differ in one bit, as do ']' and '}'.
@@ -55,6 +56,7 @@ HWY_INLINE Marks look_at(D d, const std::uint8_t* bytes, std::size_t count, Cont
   Marks marks;
   marks.quotes = equal_mask(d, bytes, hn::Set(d, '"')) & ~escaped & valid;
   const std::uint64_t in_string = prefix_xor(marks.quotes) ^ state.in_string;
+  if (HWY_UNLIKELY(backslashes != 0)) marks.strays = backslashes & ~in_string;
   state.in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
   marks.opens = bracket_mask(d, bytes, '{') & ~in_string & valid;
   marks.closes = bracket_mask(d, bytes, '}') & ~in_string & valid;
@@ -106,6 +108,58 @@ std::size_t ScanString(std::span<const std::uint8_t> text, std::size_t at, Conta
   return at;
 }
 
+// Bracket by bracket. The state is that before text[at].
+RecordBorder BorderFrom(std::span<const std::uint8_t> text, std::size_t at, ContainerState state) {
+  const Bytes d;
+  RecordBorder border;
+  for (; at < text.size(); at += 64) {
+    const std::size_t count = text.size() - at < 64 ? text.size() - at : 64;
+    const Marks marks = look_at(d, text.data() + at, count, state);
+    const std::uint64_t before_stray =
+        marks.strays == 0 ? ~std::uint64_t{0} : (marks.strays & (0 - marks.strays)) - 1;
+    for (std::uint64_t both = (marks.opens | marks.closes) & before_stray; both != 0;
+         both &= both - 1) {
+      const auto place = static_cast<std::size_t>(std::countr_zero(both));
+      if ((marks.opens >> place & 1) != 0) {
+        ++state.depth;
+      } else if (state.depth == 0) {
+        border.is_over = true;
+        return border;
+      } else if (--state.depth == 0) {
+        border.end = at + place + 1;
+      }
+    }
+    if (marks.strays != 0) {
+      border.is_over = true;
+      return border;
+    }
+  }
+  return border;
+}
+
+RecordBorder LastBorder(std::span<const std::uint8_t> text) {
+  // Records are mostly shorter than that, so that brackets are only counted before.
+  constexpr std::size_t kTail = 4096;
+  const Bytes d;
+  ContainerState state;
+  std::size_t at = 0;
+  const std::size_t tail = text.size() > kTail ? (text.size() - kTail) / 64 * 64 : 0;
+  for (; at < tail; at += 64) {
+    const ContainerState before = state;
+    const Marks marks = look_at(d, text.data() + at, 64, state);
+    const int num_closes = std::popcount(marks.closes);
+    if (HWY_LIKELY(state.depth >= num_closes && marks.strays == 0)) {
+      state.depth += std::popcount(marks.opens) - num_closes;
+      continue;
+    }
+    const RecordBorder within = BorderFrom(text.subspan(0, at + 64), at, before);
+    if (within.is_over) return BorderFrom(text, 0, {});
+    state.depth += std::popcount(marks.opens) - num_closes;
+  }
+  const RecordBorder border = BorderFrom(text, at, state);
+  return border.end > 0 || at == 0 ? border : BorderFrom(text, 0, {});
+}
+
 }  // namespace polarway::json::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -114,6 +168,7 @@ namespace polarway::json {
 
 HWY_EXPORT(ScanContainer);
 HWY_EXPORT(ScanString);
+HWY_EXPORT(LastBorder);
 
 std::size_t scan_container(std::span<const std::uint8_t> text, std::size_t at,
                            std::int64_t max_depth, ContainerState& state) {
@@ -122,6 +177,10 @@ std::size_t scan_container(std::span<const std::uint8_t> text, std::size_t at,
 
 std::size_t scan_string(std::span<const std::uint8_t> text, std::size_t at, ContainerState& state) {
   return HWY_DYNAMIC_DISPATCH(ScanString)(text, at, state);
+}
+
+RecordBorder last_border(std::span<const std::uint8_t> text) {
+  return HWY_DYNAMIC_DISPATCH(LastBorder)(text);
 }
 
 }  // namespace polarway::json

@@ -26,4 +26,15 @@ std::size_t scan_container(std::span<const std::uint8_t> text, std::size_t at,
 /// The same for a string: one past its closing quote.
 std::size_t scan_string(std::span<const std::uint8_t> text, std::size_t at, ContainerState& state);
 
+/// Where the last of a text's records ends.
+struct RecordBorder {
+  std::size_t end = 0;   ///< One past its bracket; 0: no record ends there with one.
+  bool is_over = false;  ///< Behind that stands what is no object or array: a bracket that closes
+                         ///< none, a backslash outside of strings.
+};
+
+/// Looks for it in a text that begins outside of all records. kScanPadding bytes behind the text
+/// must be readable. SIMD, dispatched at run time.
+RecordBorder last_border(std::span<const std::uint8_t> text);
+
 }  // namespace polarway::json

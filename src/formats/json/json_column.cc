@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/quoted_text.h"
+#include "formats/json/plain_text.h"
 
 namespace polarway::json {
 
@@ -37,6 +38,17 @@ bool JsonColumn::append_token(std::string_view token) {
     return true;
   }
   return append_scalar(token);
+}
+
+const char* JsonColumn::append_plain(const char* at, const char* end) {
+  if (*at == '"') {
+    const char* const close = plain_string_end(at + 1, end, context_.is_utf8);
+    if (close == nullptr) return nullptr;
+    return append_plain_string({at, close + 1}) ? close + 1 : nullptr;
+  }
+  const char* const token_end = plain_token_end(at, end);
+  if (token_end == at) return nullptr;
+  return append_token({at, token_end}) ? token_end : nullptr;
 }
 
 bool JsonColumn::append_object(ondemand::object, const char* begin) { return misfit({begin, 1}); }
@@ -75,11 +87,28 @@ void Validity::push_null(std::int64_t row) {
   push(row, false);
 }
 
-void Validity::truncate(std::int64_t num_rows) {
-  if (num_rows == 0) {
-    bits_.reset();
-    has_bits_ = false;
+bool Validity::append(const Validity& other, std::int64_t begin, std::int64_t end,
+                      std::int64_t row) {
+  if (!other.has_bits_ && !has_bits_) return true;
+  const std::int64_t num_rows = end - begin;
+  if (!bits_.reserve(arrow::bit_util::BytesForBits(row + num_rows))) return false;
+  auto* bits = bits_.data<std::uint8_t>();
+  if (!has_bits_) {
+    std::memset(bits, 0xFF, static_cast<std::size_t>(arrow::bit_util::BytesForBits(row)));
+    has_bits_ = true;
   }
+  if (!other.has_bits_) {
+    arrow::bit_util::SetBitsTo(bits, row, num_rows, true);
+    return true;
+  }
+  const auto* others = other.bits_.data<std::uint8_t>();
+  arrow::internal::CopyBitmap(others, begin, num_rows, bits, row);
+  num_nulls_ += num_rows - arrow::internal::CountSetBits(others, begin, num_rows);
+  return true;
+}
+
+void Validity::truncate(std::int64_t num_rows) {
+  if (num_rows == 0) has_bits_ = false;
   if (!has_bits_) {
     num_nulls_ = 0;
     return;

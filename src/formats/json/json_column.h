@@ -16,6 +16,8 @@ namespace polarway::json {
 /// Of a name that a record has twice, which value counts.
 enum class DuplicateKeys : std::uint8_t { Last, Error };
 
+class RescuedValues;
+
 /// What all columns of a table share.
 struct ColumnContext {
   explicit ColumnContext(arrow::MemoryPool* pool) : room(pool) {}
@@ -24,8 +26,12 @@ struct ColumnContext {
   std::int64_t max_depth = 0;
   DuplicateKeys duplicate_keys = DuplicateKeys::Last;
   const char* text_end = nullptr;  ///< Of the record being read.
+  bool is_utf8 = false;            ///< Whether that is known of its text.
   std::string scratch;
   Trouble trouble;  ///< Says why something returned false.
+  /// Where the table's columns leave what they cannot hold, of records that are known to be JSON.
+  /// Null: it is trouble.
+  RescuedValues* rescued = nullptr;
 };
 
 /// One column of the chunk being built, whatever it holds: a value for each row, in Arrow buffers.
@@ -51,6 +57,16 @@ class JsonColumn {
   /// What is neither object nor array, null included; no blanks around it.
   bool append_token(std::string_view token);
   virtual void append_null() = 0;
+  /// Appends the value that begins at `at`, if it is written as most are: no escapes in its
+  /// strings, the fields of objects in their order, though some may be missing. Says where it ends;
+  /// null for any other value, and for one that the column cannot hold: append() sees to those,
+  /// when the row is truncated. `end` is that of the record, behind which kScanPadding bytes must
+  /// be readable.
+  virtual const char* append_plain(const char* at, const char* end);
+
+  /// Appends rows [begin, end), at least one, of another column of the same type. False: there is
+  /// no room for them, and nothing is appended.
+  virtual bool append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) = 0;
 
   /// Keeps the first `num_rows` rows.
   virtual void truncate(std::int64_t num_rows) = 0;
@@ -63,6 +79,8 @@ class JsonColumn {
   virtual void forget_size() = 0;
 
  protected:
+  /// A string, in its quotes, that has no escapes.
+  virtual bool append_plain_string(std::string_view token) { return append_scalar(token); }
   /// Neither null nor object nor array.
   virtual bool append_scalar(std::string_view token) = 0;
   /// Says what the column holds, for errors.
@@ -84,6 +102,9 @@ class Validity {
       push(row, true);
   }
   void push_null(std::int64_t row);
+  /// Appends what rows [begin, end) of another column are, as `row` and those behind it. False:
+  /// there is no room, and nothing is appended.
+  bool append(const Validity& other, std::int64_t begin, std::int64_t end, std::int64_t row);
   void truncate(std::int64_t num_rows);
   std::int64_t num_nulls() const { return num_nulls_; }
   std::int64_t bytes(std::int64_t num_rows) const;
@@ -98,6 +119,18 @@ class Validity {
   bool has_bits_ = false;
   std::int64_t num_nulls_ = 0;
 };
+
+/// What the offsets of `rows` rows take.
+inline std::int64_t offset_bytes(std::int64_t rows) {
+  return (rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t));
+}
+/// Writes the offsets of `num_rows` rows, and the last one's end, as they are when the first begins
+/// at `first`.
+inline void copy_offsets(const std::int32_t* from, std::int64_t num_rows, std::int32_t first,
+                         std::int32_t* to) {
+  const std::int32_t shift = first - from[0];
+  for (std::int64_t i = 0; i <= num_rows; ++i) to[i] = from[i] + shift;
+}
 
 /// Sets a bit of a bitmap whose later bits mean nothing yet.
 inline void write_bit(std::uint8_t* bits, std::int64_t at, bool bit) {

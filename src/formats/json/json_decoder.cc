@@ -3,6 +3,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include <algorithm>
 #include <new>
 #include <string>
 #include <unordered_set>
@@ -12,6 +13,7 @@
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
 #include "formats/block.h"
+#include "formats/json/piece_decoder.h"
 #include "formats/json/record_reader.h"
 #include "formats/json/record_table.h"
 #include "formats/json/sample.h"
@@ -22,6 +24,9 @@ namespace {
 
 // A pipe's sample cannot be read twice, so the first block must hold it.
 constexpr std::int64_t kPipeBlockBytes = 1 << 20;
+
+// One thread finds pieces, and puts them together, about as fast as so many decode them.
+constexpr int kMostThreads = 8;
 
 class JsonDecoder final : public Decoder {
  public:
@@ -73,14 +78,21 @@ class JsonDecoder final : public Decoder {
     }
     return result;
   }
+  bool rescues() const { return options_.on_schema_change == SchemaChange::Rescue; }
   Result<Schema> find_columns(const Schema& known);
   Result<ScanPlan> plan(const ScanRequest& request);
   Result<std::vector<std::string>> wanted_names(const ScanRequest& request) const;
   std::unique_ptr<RecordReader> make_reader() {
-    return std::make_unique<RecordReader>(*block_, bytes_->location(), sample_.layout,
-                                          options_.max_depth);
+    return std::make_unique<RecordReader>(*block_, bytes_->location(),
+                                          make_scanner(sample_.layout, options_));
   }
+  std::unique_ptr<PieceDecoder> decode_in_pieces(const std::vector<std::string>& wanted);
   Result<std::optional<std::string_view>> next_record(const std::stop_token& stop);
+  bool has_all_rows() const { return options_.n_rows && records_->rows() >= *options_.n_rows; }
+  std::int64_t rows_left(const ChunkTarget& target) const {
+    const std::int64_t of_chunk = target.max_rows - table_->num_rows();
+    return options_.n_rows ? std::min(of_chunk, *options_.n_rows - records_->rows()) : of_chunk;
+  }
   Result<bool> add_record(std::string_view record);
   Result<std::optional<Batch>> read_chunk(const ChunkTarget& target);
   Result<std::optional<Batch>> count_chunk(const ChunkTarget& target);
@@ -103,6 +115,8 @@ class JsonDecoder final : public Decoder {
   std::optional<SourceError> final_error_;
   std::unique_ptr<RecordReader> records_;
   std::unique_ptr<RecordTable> table_;
+  std::unique_ptr<PieceDecoder> pieces_;  // where there are several threads; the last member: it
+                                          // uses the others
 };
 
 Result<Schema> JsonDecoder::find_columns(const Schema& known) {
@@ -119,7 +133,9 @@ Result<Schema> JsonDecoder::find_columns(const Schema& known) {
   for (const TableColumn& column : columns_) {
     fields.push_back(
         arrow::field(column.name, column.is_seen ? column.type.arrow() : arrow::null()));
+    if (rescues() && column.name == kRescuedColumn) return fail(rescued_column_is_there());
   }
+  if (rescues()) fields.push_back(arrow::field(kRescuedColumn, arrow::utf8()));
   return Schema(arrow::schema(std::move(fields)));
 }
 
@@ -127,6 +143,7 @@ Result<Schema> JsonDecoder::find_columns(const Schema& known) {
 Result<std::vector<std::string>> JsonDecoder::wanted_names(const ScanRequest& request) const {
   std::vector<std::string> names;
   for (const TableColumn& column : columns_) names.push_back(column.name);
+  if (rescues()) names.emplace_back(kRescuedColumn);
   if (!request.columns) return names;
   std::vector<std::string> wanted = *request.columns;
   const std::unordered_set<std::string_view> known(names.begin(), names.end());
@@ -166,13 +183,14 @@ Result<ScanPlan> JsonDecoder::plan(const ScanRequest& request) {
   }
   delivered_rows_ = records_->rows();
   delivered_byte_ = records_->byte();
+  if (!counts_) pieces_ = decode_in_pieces(wanted);
 
   SourceMetadata metadata{.schema = Schema(table_->schema()),
                           .size_bytes = bytes_->size_bytes(),
                           .num_records = {},
                           .bytes_per_row = 0.0,
                           .seekable = bytes_->seekable(),
-                          .parallelizable = false,
+                          .parallelizable = true,
                           .splittable = bytes_->random_access(),
                           .ordered = true,
                           .bounded = true};
@@ -184,9 +202,29 @@ Result<ScanPlan> JsonDecoder::plan(const ScanRequest& request) {
       .metadata = std::move(metadata), .residual = request.filter, .limit_applied = false};
 }
 
-// The next record that is ours; nothing at the end.
+// Null where one thread reads.
+std::unique_ptr<PieceDecoder> JsonDecoder::decode_in_pieces(
+    const std::vector<std::string>& wanted) {
+  if (!context_.parallel || !context_.executor || sample_.layout == Layout::One) return nullptr;
+  const int num_threads = std::min(context_.executor->num_threads(), kMostThreads);
+  if (num_threads < 2) return nullptr;
+  PieceRules rules{.make_table =
+                       [this, wanted] {
+                         return RecordTable::make(columns_, wanted, options_,
+                                                  context_.budget->arrow_pool());
+                       },
+                   .make_scanner = [this] { return make_scanner(sample_.layout, options_); },
+                   .layout = sample_.layout,
+                   .piece_bytes = block_bytes_,
+                   .num_columns = std::ssize(columns_),
+                   .end_byte = end_byte_};
+  return std::make_unique<PieceDecoder>(*block_, *records_, std::move(rules), context_.executor,
+                                        num_threads - 1, context_.budget);
+}
+
+// The next record that is ours; nothing at the end, and at the end of a piece.
 Result<std::optional<std::string_view>> JsonDecoder::next_record(const std::stop_token& stop) {
-  if (options_.n_rows && records_->rows() >= *options_.n_rows) return std::nullopt;
+  if (has_all_rows()) return std::nullopt;
   POLARWAY_TRY(const auto record, records_->peek(stop));
   if (record && end_byte_ && records_->record_byte() >= *end_byte_) return std::nullopt;
   return record;
@@ -240,7 +278,13 @@ Result<std::optional<Batch>> JsonDecoder::read_chunk(const ChunkTarget& target) 
                    .message = "stopped"});
     }
     if (target.stop.stop_requested()) break;
+    if (pieces_) {
+      const PieceDecoder::Filled filled = pieces_->fill(*table_, rows_left(target), target.stop);
+      if (filled == PieceDecoder::Filled::Full) break;
+      if (filled == PieceDecoder::Filled::Rows) continue;
+    }
     Result<std::optional<std::string_view>> record = next_record(target.stop);
+    if (record && !*record && pieces_ && pieces_->is_within_piece() && !has_all_rows()) continue;
     if (record && !*record) break;
     Result<bool> added = record ? add_record(**record) : fail(std::move(record.error()));
     if (added && *added) continue;

@@ -19,6 +19,9 @@ const OptionTable<JsonOptions>& json_option_table() {
                      {"unstructured", Layout::Values},
                      {"array", Layout::Array}},
                     {"layout"})
+        .add("records_path", &Options::records_path,
+             "Where the array of records, or the one record, is in a larger document: names from "
+             "the outermost object on, as data.items, or the JSON pointer /data/items.")
         .add("infer_schema_length", &Options::infer_schema_length,
              "Records that columns and types are inferred from; full: all, which reads a file "
              "twice. Of a pipe, at most its first MiB.",
@@ -33,9 +36,14 @@ const OptionTable<JsonOptions>& json_option_table() {
              "Whether texts that are ISO 8601 dates or timestamps are inferred as such; false: "
              "they are text unless pinned.")
         .add_choice("on_schema_change", &Options::on_schema_change,
-                    "What becomes of a record with a value that its column cannot hold, or a field "
-                    "that is in no column: an error, or the record is left out and reported.",
-                    {{"error", SchemaChange::Error}, {"reject", SchemaChange::Reject}})
+                    "What becomes of a value that its column cannot hold, or that is in no column: "
+                    "an error; reject leaves the record out; rescue keeps the value in the column "
+                    "_rescued, and makes its own column null; widen would change the column's "
+                    "type, and is refused where all rows have one schema.",
+                    {{"error", SchemaChange::Error},
+                     {"reject", SchemaChange::Reject},
+                     {"rescue", SchemaChange::Rescue},
+                     {"widen", SchemaChange::Widen}})
         .add_choice("duplicate_keys", &Options::duplicate_keys,
                     "Of a name that one object has twice: the last value counts, or an error.",
                     {{"last", DuplicateKeys::Last}, {"error", DuplicateKeys::Error}})
@@ -61,6 +69,7 @@ Result<JsonOptions> parse_json_options(const std::map<std::string, std::string>&
   if (options.max_depth < 1 || options.max_depth > kMostDepth) {
     return refuse("max_depth is " + std::to_string(options.max_depth), "give 1 to 512");
   }
+  POLARWAY_CHECK(check_schema_change(options.on_schema_change));
   if (options.n_rows.value_or(0) < 0) return refuse("n_rows is negative", "give 0 or more records");
   return options;
 }

@@ -8,21 +8,18 @@
 #include "core/option_table.h"
 #include "formats/json/json_column.h"
 #include "formats/json/record_scanner.h"
+#include "formats/json/records_path.h"
 #include "formats/sample_length.h"
+#include "formats/schema_change.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"
 
 namespace polarway::json {
 
-/// What becomes of a record that the columns cannot hold.
-enum class SchemaChange : std::uint8_t {
-  Error,
-  Reject,  ///< The record is left out, and reported.
-};
-
 /// What users may say about JSON.
 struct JsonOptions {
   std::optional<Layout> layout;  ///< Nothing: Array where the text begins with [, else Values.
+  std::optional<RecordsPath> records_path;  ///< Of the records, in one document around them.
   SampleLength infer_schema_length;
   std::optional<Schema> schema;
   std::optional<Schema> schema_overrides;

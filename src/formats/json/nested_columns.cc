@@ -7,16 +7,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/json_text.h"
 #include "core/quoted_text.h"
+#include "formats/json/plain_text.h"
+#include "formats/json/rescued_values.h"
 
 namespace polarway::json {
 namespace {
 
 constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
-
-std::int64_t offset_bytes(std::int64_t rows) {
-  return (rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t));
-}
 
 }  // namespace
 
@@ -51,6 +50,23 @@ bool ListColumn::append_array(ondemand::array array, const char* begin) {
   return true;
 }
 
+const char* ListColumn::append_plain(const char* at, const char* end) {
+  if (*at != '[') return JsonColumn::append_plain(at, end);
+  at = behind_blanks(at + 1, end);
+  while (*at != ']') {
+    at = elements_->append_plain(at, end);
+    if (at == nullptr) return nullptr;
+    at = behind_blanks(at, end);
+    if (*at == ']') break;
+    if (*at != ',') return nullptr;
+    at = behind_blanks(at + 1, end);
+    if (*at == ']') return nullptr;
+  }
+  validity_.push_valid(length_);
+  push_end();
+  return at + 1;
+}
+
 void ListColumn::push_end() {
   const std::int64_t end = elements_->length();
   if (end > INT32_MAX) context_.room.set_over();
@@ -60,6 +76,29 @@ void ListColumn::push_end() {
     offsets[length_ + 1] = static_cast<std::int32_t>(end);
   }
   ++length_;
+}
+
+bool ListColumn::append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) {
+  const auto& from = static_cast<const ListColumn&>(other);
+  const auto* from_offsets = from.offsets_.data<std::int32_t>();
+  const std::int64_t first = elements_->length();
+  if (first + from_offsets[end] - from_offsets[begin] > INT32_MAX) {
+    context_.room.set_over();
+    return false;
+  }
+  if (!offsets_.reserve(offset_bytes(length_ + end - begin))) return false;
+  if (from_offsets[begin] < from_offsets[end] &&
+      !elements_->append_rows(*from.elements_, from_offsets[begin], from_offsets[end])) {
+    return false;
+  }
+  if (!validity_.append(from.validity_, begin, end, length_)) {
+    elements_->truncate(first);
+    return false;
+  }
+  copy_offsets(from_offsets + begin, end - begin, static_cast<std::int32_t>(first),
+               offsets_.data<std::int32_t>() + length_);
+  length_ += end - begin;
+  return true;
 }
 
 void ListColumn::truncate(std::int64_t num_rows) {
@@ -117,17 +156,18 @@ void StructColumn::append_null() {
   ++length_;
 }
 
+// Whether the name of a field is that of a child, as it stands there without escapes.
+bool StructColumn::begins_with_name(const char* at, const char* end, const Child& child) {
+  const std::size_t size = child.name.size();
+  return child.is_plain && end - at > static_cast<std::ptrdiff_t>(size) && at[size] == '"' &&
+         std::memcmp(at, child.name.data(), size) == 0;
+}
+
 // The child of a field; kUnknown with the trouble said. Objects mostly have the same fields in the
 // same order, so the one expected is looked at first.
 std::size_t StructColumn::find_field(ondemand::raw_json_string key, std::size_t expected) {
   if (expected < children_.size()) {
-    const Child& child = children_[expected];
-    const std::size_t size = child.name.size();
-    const char* const begin = key.raw();
-    if (child.is_plain && static_cast<std::size_t>(context_.text_end - begin) > size &&
-        begin[size] == '"' && std::memcmp(begin, child.name.data(), size) == 0) {
-      return expected;
-    }
+    if (begins_with_name(key.raw(), context_.text_end, children_[expected])) return expected;
   }
   Trouble& trouble = context_.trouble;
   std::string_view name;
@@ -165,6 +205,34 @@ bool StructColumn::append_field(ondemand::field field, std::size_t at) {
   return false;
 }
 
+// Whether the table goes on without a value that its column cannot hold, or that no column holds.
+bool StructColumn::rescue(ondemand::field field, std::size_t at) {
+  if (!prefix_ || context_.rescued == nullptr || context_.trouble.kind != ErrorKind::Schema) {
+    return false;
+  }
+  const char* const key = field.key().raw();
+  std::string name;
+  std::string_view written;
+  if (at == kUnknown) {
+    const char* end = key;
+    while (*end != '"') end += *end == '\\' ? 2 : 1;
+    written = {key, static_cast<std::size_t>(end - key)};
+  } else {
+    Child& child = children_[at];
+    child.column->truncate(length_);
+    child.column->append_null();
+    name = to_line(Json(child.name));
+    written = within_quotes(name);
+  }
+  const std::string_view token = field.value().raw_json_token();
+  context_.rescued->add(*prefix_, written,
+                        is_container(token.front())
+                            ? container_text(token.data(), context_.text_end)
+                            : without_blanks(token));
+  context_.trouble = Trouble();
+  return true;
+}
+
 bool StructColumn::append_object(ondemand::object object, const char* begin) {
   std::size_t expected = 0;
   std::size_t num_found = 0;
@@ -175,11 +243,12 @@ bool StructColumn::append_object(ondemand::object object, const char* begin) {
       return false;
     }
     const std::size_t at = find_field(field.key(), expected);
-    if (at == kUnknown || !append_field(field, at)) return false;
-    expected = at + 1;
-    ++num_found;
+    const bool is_new = at != kUnknown && children_[at].column->length() == length_;
+    if ((at == kUnknown || !append_field(field, at)) && !rescue(field, at)) return false;
+    if (at != kUnknown) expected = at + 1;
+    if (is_new) ++num_found;
   }
-  if (num_found != children_.size() || num_found == 0) {
+  if (num_found != children_.size()) {
     for (Child& child : children_) {
       if (child.column->length() == length_) child.column->append_null();
     }
@@ -189,11 +258,52 @@ bool StructColumn::append_object(ondemand::object object, const char* begin) {
   return true;
 }
 
+const char* StructColumn::append_plain(const char* at, const char* end) {
+  if (*at != '{') return JsonColumn::append_plain(at, end);
+  at = behind_blanks(at + 1, end);
+  std::size_t next = 0;
+  while (*at != '}') {
+    if (*at != '"') return nullptr;
+    ++at;
+    while (next < children_.size() && !begins_with_name(at, end, children_[next])) {
+      children_[next++].column->append_null();
+    }
+    if (next == children_.size()) return nullptr;
+    Child& child = children_[next++];
+    at = behind_blanks(at + child.name.size() + 1, end);
+    if (*at != ':') return nullptr;
+    at = child.column->append_plain(behind_blanks(at + 1, end), end);
+    if (at == nullptr) return nullptr;
+    at = behind_blanks(at, end);
+    if (*at == '}') break;
+    if (*at != ',') return nullptr;
+    at = behind_blanks(at + 1, end);
+    if (*at == '}') return nullptr;
+  }
+  for (; next < children_.size(); ++next) children_[next].column->append_null();
+  validity_.push_valid(length_);
+  ++length_;
+  return at + 1;
+}
+
+bool StructColumn::append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) {
+  const auto& from = static_cast<const StructColumn&>(other);
+  bool is_good = true;
+  for (std::size_t i = 0; i < children_.size() && is_good; ++i) {
+    is_good = children_[i].column->append_rows(*from.children_[i].column, begin, end);
+  }
+  if (!is_good || !validity_.append(from.validity_, begin, end, length_)) {
+    for (Child& child : children_) child.column->truncate(length_);
+    return false;
+  }
+  length_ += end - begin;
+  return true;
+}
+
 void StructColumn::truncate(std::int64_t num_rows) {
   validity_.truncate(num_rows);
-  for (Child& child : children_) {
-    if (child.column->length() > num_rows) child.column->truncate(num_rows);
-  }
+  // Also columns that have no more rows than that: there may be elements of a list that failed.
+  for (Child& child : children_) child.column->truncate(num_rows);
   length_ = num_rows;
 }
 

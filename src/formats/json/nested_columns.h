@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,8 @@ class ListColumn final : public JsonColumn {
 
   void append_null() override;
   bool append_array(ondemand::array array, const char* begin) override;
+  const char* append_plain(const char* at, const char* end) override;
+  bool append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) override;
   void truncate(std::int64_t num_rows) override;
   Result<std::shared_ptr<arrow::ArrayData>> finish() override;
   std::int64_t bytes() const override;
@@ -44,6 +47,9 @@ class StructColumn final : public JsonColumn {
  public:
   explicit StructColumn(ColumnContext& context);
 
+  /// The fields are columns of the table, whose names begin with `prefix`, escaped as in a JSON
+  /// string: each by itself may be null because its value does not fit.
+  void hold_table_columns(std::string prefix) { prefix_ = std::move(prefix); }
   /// Adds a field while there are no rows. The name is not there yet.
   void add(std::string name, std::shared_ptr<arrow::DataType> type,
            std::unique_ptr<JsonColumn> column);
@@ -52,6 +58,8 @@ class StructColumn final : public JsonColumn {
 
   void append_null() override;
   bool append_object(ondemand::object object, const char* begin) override;
+  const char* append_plain(const char* at, const char* end) override;
+  bool append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) override;
   void truncate(std::int64_t num_rows) override;
   Result<std::shared_ptr<arrow::ArrayData>> finish() override;
   std::int64_t bytes() const override;
@@ -68,12 +76,15 @@ class StructColumn final : public JsonColumn {
     std::unique_ptr<JsonColumn> column;
     bool is_plain = true;  // the name stands in the text as it is
   };
+  static bool begins_with_name(const char* at, const char* end, const Child& child);
   std::size_t find_field(ondemand::raw_json_string key, std::size_t expected);
   bool append_field(ondemand::field field, std::size_t at);
+  bool rescue(ondemand::field field, std::size_t at);
 
   std::vector<Child> children_;
   std::unordered_map<std::string_view, std::size_t> places_;  // of the names in children_
   Validity validity_;
+  std::optional<std::string> prefix_;  // where the fields are columns of the table
 };
 
 }  // namespace polarway::json

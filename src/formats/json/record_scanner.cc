@@ -1,6 +1,7 @@
 #include "formats/json/record_scanner.h"
 
 #include <cstring>
+#include <string_view>
 
 namespace polarway::json {
 namespace {
@@ -16,20 +17,53 @@ bool is_container(std::uint8_t c) { return c == '{' || c == '['; }
 
 }  // namespace
 
+RecordScanner::RecordScanner(Layout layout, std::int64_t max_depth,
+                             const std::vector<std::string>& path)
+    : layout_(layout), max_depth_(max_depth - static_cast<std::int64_t>(path.size())) {
+  if (path.empty()) return;
+  around_.emplace(path, max_depth);
+  around_->resume_behind_value();
+}
+
 void RecordScanner::resume_behind_record() {
-  *this = RecordScanner(layout_, max_depth_);
   where_ = Where::BehindRecord;
+  in_record_ = false;
+  looked_ = 0;
+  container_ = {};
+  if (around_) around_->resume_behind_value();
+}
+
+// Behind the array, or the one value.
+RecordScanner::Cut RecordScanner::behind_all(std::span<const std::uint8_t> text, bool is_last,
+                                             std::size_t at) {
+  where_ = Where::Closed;
+  if (around_) {
+    const PathScanner::Cut cut = around_->next(text.subspan(at), is_last);
+    Found found = Found::Stray;
+    if (cut.found == PathScanner::Found::More) found = Found::More;
+    if (cut.found == PathScanner::Found::End) found = Found::End;
+    if (cut.found == PathScanner::Found::Unclosed) found = Found::Unclosed;
+    if (cut.found == PathScanner::Found::TooDeep) found = Found::TooDeep;
+    if (cut.found == PathScanner::Found::Twice) found = Found::Twice;
+    return {.found = found, .begin = at + cut.begin};
+  }
+  while (at < text.size() && is_blank(text[at])) ++at;
+  if (at < text.size()) return {.found = Found::Stray, .begin = at};
+  return {.found = is_last ? Found::End : Found::More, .begin = at};
 }
 
 // Goes to where the next record begins. A cut other than Record ends the search.
 RecordScanner::Cut RecordScanner::between(std::span<const std::uint8_t> text, bool is_last,
                                           std::size_t& at) {
   for (; at < text.size(); ++at) {
+    if (where_ == Where::Closed || (where_ == Where::BehindRecord && layout_ == Layout::One)) {
+      return behind_all(text, is_last, at);
+    }
     const std::uint8_t c = text[at];
     if (is_blank(c)) continue;
     if (layout_ != Layout::Array) {
       const bool is_stray = c == ',' || c == ']' || c == '}' || c == ':';
-      if (is_stray && layout_ == Layout::Values) return {.found = Found::Stray, .begin = at};
+      if (is_stray && layout_ != Layout::Lines) return {.found = Found::Stray, .begin = at};
       return {.found = Found::Record};
     }
     switch (where_) {
@@ -52,11 +86,14 @@ RecordScanner::Cut RecordScanner::between(std::span<const std::uint8_t> text, bo
         where_ = c == ',' ? Where::BehindComma : Where::Closed;
         break;
       case Where::Closed:
-        return {.found = Found::Stray, .begin = at};
+        break;
     }
   }
   if (!is_last) return {.found = Found::More, .begin = at};
-  const bool is_open = layout_ == Layout::Array && where_ != Where::Closed;
+  if (where_ == Where::Closed || (where_ == Where::BehindRecord && layout_ == Layout::One)) {
+    return behind_all(text, is_last, at);
+  }
+  const bool is_open = layout_ == Layout::Array || layout_ == Layout::One;
   return {.found = is_open ? Found::Unclosed : Found::End, .begin = at};
 }
 
@@ -94,6 +131,8 @@ RecordScanner::Cut RecordScanner::within(std::span<const std::uint8_t> text, boo
   in_record_ = false;
   where_ = Where::BehindRecord;
   looked_ = 0;
+  const std::string_view record(reinterpret_cast<const char*>(text.data()) + begin, end - begin);
+  if (layout_ == Layout::One && record == "null") return behind_all(text, is_last, end);
   return {.found = Found::Record, .begin = begin, .end = end};
 }
 

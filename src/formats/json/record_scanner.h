@@ -2,9 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "formats/json/container_scan.h"
+#include "formats/json/path_scanner.h"
 
 namespace polarway::json {
 
@@ -13,6 +17,7 @@ enum class Layout : std::uint8_t {
   Lines,   ///< One value a line (NDJSON, JSON Lines).
   Values,  ///< One value behind the other, blanks and line ends between them or not.
   Array,   ///< The elements of one array.
+  One,     ///< One value; none, if that is null.
 };
 
 /// Cuts top-level records out of a text that comes in pieces, without a look at what they say: only
@@ -22,8 +27,10 @@ enum class Layout : std::uint8_t {
 /// Threads: one at a time.
 class RecordScanner {
  public:
-  /// `max_depth` counts brackets that are open at the same time, that of the array included.
-  RecordScanner(Layout layout, std::int64_t max_depth) : layout_(layout), max_depth_(max_depth) {}
+  /// `max_depth` counts brackets that are open at the same time, that of the array included. With a
+  /// path, the text begins at the place in a document that it leads to, and goes on to the
+  /// document's end.
+  RecordScanner(Layout layout, std::int64_t max_depth, const std::vector<std::string>& path = {});
 
   enum class Found : std::uint8_t {
     Record,    ///< [begin, end) of the text is one.
@@ -32,6 +39,7 @@ class RecordScanner {
     Stray,     ///< At `begin` stands what belongs to no record.
     Unclosed,  ///< The text ends within a record that begins at `begin`, or within the array.
     TooDeep,   ///< At `begin` a bracket opens beyond max_depth; only where records have any length.
+    Twice,     ///< At `begin` the path begins that leads to records, again.
   };
   struct Cut {
     Found found = Found::More;
@@ -51,6 +59,7 @@ class RecordScanner {
   enum class Where : std::uint8_t { Start, First, BehindRecord, BehindComma, Closed };
 
   Cut between(std::span<const std::uint8_t> text, bool is_last, std::size_t& at);
+  Cut behind_all(std::span<const std::uint8_t> text, bool is_last, std::size_t at);
   Cut within(std::span<const std::uint8_t> text, bool is_last, std::size_t begin, std::size_t at);
 
   Layout layout_;
@@ -59,6 +68,7 @@ class RecordScanner {
   bool in_record_ = false;
   std::size_t looked_ = 0;  // so many bytes of the text have been looked at
   ContainerState container_;
+  std::optional<PathScanner> around_;  // the document around the records
 };
 
 }  // namespace polarway::json

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/json_text.h"
 #include "core/quoted_text.h"
 #include "formats/json/scalar_columns.h"
 
@@ -34,16 +35,26 @@ Result<std::unique_ptr<RecordTable>> RecordTable::make(const std::vector<TableCo
   for (std::size_t i = 0; i < wanted.size(); ++i) places.emplace(wanted[i], i);
   table->wanted_.resize(wanted.size());
   arrow::FieldVector fields(wanted.size());
+  table->rescues_ = options.on_schema_change == SchemaChange::Rescue;
+  const auto rescued = table->rescues_ ? places.find(kRescuedColumn) : places.end();
+  if (rescued != places.end()) {
+    table->rescued_ = std::make_unique<TextColumn>(false, table->context_);
+    table->rescued_values_ = RescuedValues(table->rescued_.get());
+    table->wanted_[rescued->second] = table->rescued_.get();
+    fields[rescued->second] = arrow::field(kRescuedColumn, arrow::utf8());
+  }
   const bool are_objects = columns.size() != 1 || !columns[0].path.empty();
   if (are_objects) {
     auto root = std::make_unique<StructColumn>(table->context_);
+    root->hold_table_columns("");
     table->objects_ = root.get();
     table->root_ = std::move(root);
   }
   for (const TableColumn& column : columns) {
     const auto place = places.find(column.name);
     std::unique_ptr<JsonColumn> made;
-    if (place == places.end()) {
+    // What is rescued does not depend on which other columns are wanted.
+    if (place == places.end() && !table->rescued_) {
       made = make_skipped_column(table->context_);
     } else {
       Result<std::unique_ptr<JsonColumn>> real =
@@ -53,26 +64,32 @@ Result<std::unique_ptr<RecordTable>> RecordTable::make(const std::vector<TableCo
         return fail(std::move(real.error()));
       }
       made = *std::move(real);
-      table->wanted_[place->second] = made.get();
-      fields[place->second] = arrow::field(column.name, column.type.arrow());
+      if (place != places.end()) {
+        table->wanted_[place->second] = made.get();
+        fields[place->second] = arrow::field(column.name, column.type.arrow());
+      }
     }
-    POLARWAY_CHECK(table->add_column(column, std::move(made)));
+    POLARWAY_CHECK(table->add_column(column, options.separator, std::move(made)));
   }
   table->schema_ = arrow::schema(std::move(fields));
   return table;
 }
 
 // Where its path leads to.
-Result<void> RecordTable::add_column(const TableColumn& column, std::unique_ptr<JsonColumn> made) {
+Result<void> RecordTable::add_column(const TableColumn& column, const std::string& separator,
+                                     std::unique_ptr<JsonColumn> made) {
   if (column.path.empty()) {
     root_ = std::move(made);
     return {};
   }
   StructColumn* within = objects_;
+  std::string prefix;
   for (std::size_t i = 0; i + 1 < column.path.size() && within != nullptr; ++i) {
     JsonColumn* next = within->find(column.path[i]);
+    prefix += column.path[i] + separator;
     if (next == nullptr) {
       auto level = std::make_unique<StructColumn>(context_);
+      level->hold_table_columns(std::string(within_quotes(to_line(Json(prefix)))));
       next = level.get();
       within->add(column.path[i], no_type(), std::move(level));
     }
@@ -90,25 +107,74 @@ Result<void> RecordTable::add_column(const TableColumn& column, std::unique_ptr<
 
 void RecordTable::start(std::int64_t max_rows, std::int64_t max_bytes) {
   // What the last chunk grew to may be more than there is now.
-  if (max_rows < last_max_rows_ || max_bytes < last_max_bytes_) root_->forget_size();
+  if (max_rows < last_max_rows_ || max_bytes < last_max_bytes_) forget_size();
   last_max_rows_ = max_rows;
   last_max_bytes_ = max_bytes;
   context_.room.start(max_bytes);
+  was_full_ = false;
+}
+
+void RecordTable::clear() {
+  truncate(0);
+  context_.room.retry();
+  if (!was_full_) return;
+  // Some columns hold more than the next rows may need, and others will find no room.
+  forget_size();
+  start(last_max_rows_, last_max_bytes_);
+}
+
+bool RecordTable::try_to_append_rows(const RecordTable& other, std::int64_t begin,
+                                     std::int64_t end) {
+  const std::int64_t row = root_->length();
+  const bool is_good = root_->append_rows(*other.root_, begin, end) &&
+                       (!rescued_ || rescued_->append_rows(*other.rescued_, begin, end));
+  if (!is_good) {
+    truncate(row);
+    context_.room.retry();
+  }
+  return is_good;
+}
+
+std::int64_t RecordTable::append_rows(const RecordTable& other, std::int64_t begin,
+                                      std::int64_t end) {
+  std::int64_t at = begin;
+  for (std::int64_t num_rows = end - begin; num_rows > 0 && at < end;) {
+    num_rows = std::min(num_rows, end - at);
+    if (try_to_append_rows(other, at, at + num_rows)) {
+      at += num_rows;
+    } else {
+      num_rows /= 2;
+    }
+  }
+  return at - begin;
 }
 
 RecordTable::Added RecordTable::add(std::string_view record, RecordParser& parser) {
   const Added added = try_to_add(record, parser);
+  if (added == Added::NoRoom) was_full_ = true;
   if (added != Added::NoRoom || root_->length() > 0) return added;
   // Columns that expect to grow as large as the last time may have left nothing for the others.
-  root_->forget_size();
+  forget_size();
   context_.room.start(last_max_bytes_);
   return try_to_add(record, parser);
 }
 
-RecordTable::Added RecordTable::try_to_add(std::string_view record, RecordParser& parser) {
-  const std::int64_t row = root_->length();
-  context_.text_end = record.data() + record.size();
-  const bool is_good = parser.parse(record, context_.trouble, [&](auto value) {
+void RecordTable::truncate(std::int64_t num_rows) {
+  root_->truncate(num_rows);
+  if (rescued_) rescued_->truncate(num_rows);
+}
+
+std::int64_t RecordTable::bytes() const {
+  return root_->bytes() + (rescued_ ? rescued_->bytes() : 0);
+}
+
+void RecordTable::forget_size() {
+  root_->forget_size();
+  if (rescued_) rescued_->forget_size();
+}
+
+bool RecordTable::append(std::string_view record, RecordParser& parser) {
+  return parser.parse(record, context_.trouble, [&](auto value) {
     if constexpr (std::is_same_v<decltype(value), ondemand::object>) {
       return root_->append_object(value, record.data());
     } else if constexpr (std::is_same_v<decltype(value), ondemand::array>) {
@@ -117,9 +183,72 @@ RecordTable::Added RecordTable::try_to_add(std::string_view record, RecordParser
       return root_->append_token(value);
     }
   });
-  if (is_good && !context_.room.is_over()) return Added::Row;
-  if (is_good) needed_bytes_ = root_->bytes();
+}
+
+// Appends a record that is written as most are, without simdjson. False for any other, of which
+// nothing is appended. Where records are not written so, that is rarely tried.
+bool RecordTable::append_plain(std::string_view record) {
+  constexpr std::int64_t kMostPassed = 1'000;
+  if (objects_ == nullptr || record.front() != '{') return false;
+  if (num_passed_ > 0) {
+    --num_passed_;
+    return false;
+  }
+  const std::int64_t row = root_->length();
+  const char* const end = record.data() + record.size();
+  if (objects_->append_plain(record.data(), end) == end) {
+    next_passed_ = 1;
+    return true;
+  }
+  num_passed_ = next_passed_;
+  next_passed_ = std::min(2 * next_passed_, kMostPassed);
   root_->truncate(row);
+  context_.room.retry();
+  return false;
+}
+
+// Appends a record of which something does not fit. Then it is looked through first, since of what
+// is rescued only the text is taken.
+bool RecordTable::rescue(std::string_view record, RecordParser& parser) {
+  Trouble& trouble = context_.trouble;
+  const bool is_json = parser.parse(record, trouble, [&](auto value) {
+    if constexpr (std::is_same_v<decltype(value), ondemand::object>) {
+      return check_object(value, context_.max_depth, context_.scratch, trouble);
+    } else if constexpr (std::is_same_v<decltype(value), ondemand::array>) {
+      return check_array(value, context_.max_depth, context_.scratch, trouble);
+    } else {
+      if (is_scalar(value, context_.scratch)) return true;
+      set_malformed(trouble, value);
+      return false;
+    }
+  });
+  if (!is_json) return false;
+  const std::int64_t row = root_->length();
+  context_.rescued = &rescued_values_;
+  const bool is_good = append(record, parser);
+  context_.rescued = nullptr;
+  if (is_good || trouble.kind != ErrorKind::Schema) return is_good;
+  // It is no object at all, or not what the one column holds.
+  truncate(row);
+  root_->append_null();
+  rescued_values_.add("", kValueColumn, record);
+  return true;
+}
+
+RecordTable::Added RecordTable::try_to_add(std::string_view record, RecordParser& parser) {
+  const std::int64_t row = root_->length();
+  context_.text_end = record.data() + record.size();
+  rescued_values_.start_row();
+  bool is_good = append_plain(record) || append(record, parser);
+  if (!is_good && rescues_ && context_.trouble.kind == ErrorKind::Schema) {
+    truncate(row);
+    context_.room.retry();
+    is_good = rescue(record, parser);
+  }
+  if (is_good) rescued_values_.end_row();
+  if (is_good && !context_.room.is_over()) return Added::Row;
+  if (is_good) needed_bytes_ = bytes();
+  truncate(row);
   context_.room.retry();
   return is_good ? Added::NoRoom : Added::Trouble;
 }
@@ -133,6 +262,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> RecordTable::finish() {
   }
   // The others have nothing but their number of rows.
   root_->truncate(0);
+  if (rescued_) root_->forget_size();  // some of which are filled, as if they were wanted
   return arrow::RecordBatch::Make(schema_, num_rows, std::move(columns));
 }
 

@@ -11,7 +11,9 @@
 
 #include "formats/json/nested_columns.h"
 #include "formats/json/record_parser.h"
+#include "formats/json/rescued_values.h"
 #include "formats/json/table_columns.h"
+#include "formats/json/text_column.h"
 #include "polarway/result.h"
 
 namespace polarway::json {
@@ -22,7 +24,8 @@ namespace polarway::json {
 class RecordTable {
  public:
   /// A table of `columns`, of which only those called `wanted` are kept, in that order. Config
-  /// error for a type that JSON cannot be read as.
+  /// error for a type that JSON cannot be read as. kRescuedColumn may be wanted where the options
+  /// have it.
   static Result<std::unique_ptr<RecordTable>> make(const std::vector<TableColumn>& columns,
                                                    const std::vector<std::string>& wanted,
                                                    const JsonOptions& options,
@@ -41,6 +44,14 @@ class RecordTable {
   /// Appends a record, behind which RecordParser::kPadding bytes are readable.
   Added add(std::string_view record, RecordParser& parser);
 
+  /// Appends rows [begin, end) of another table of the same columns, as many as there is room for.
+  /// Says how many.
+  std::int64_t append_rows(const RecordTable& other, std::int64_t begin, std::int64_t end);
+  /// Whether the records to come are known to be UTF-8.
+  void set_utf8(bool is_utf8) { context_.is_utf8 = is_utf8; }
+  /// Drops all rows, and keeps their memory for others.
+  void clear();
+
   std::int64_t num_rows() const { return root_->length(); }
   std::int64_t needed_bytes() const { return needed_bytes_; }
   const Trouble& trouble() const { return context_.trouble; }
@@ -50,17 +61,31 @@ class RecordTable {
 
  private:
   explicit RecordTable(arrow::MemoryPool* pool) : context_(pool) {}
+  bool try_to_append_rows(const RecordTable& other, std::int64_t begin, std::int64_t end);
   Added try_to_add(std::string_view record, RecordParser& parser);
-  Result<void> add_column(const TableColumn& column, std::unique_ptr<JsonColumn> made);
+  bool append(std::string_view record, RecordParser& parser);
+  bool append_plain(std::string_view record);
+  bool rescue(std::string_view record, RecordParser& parser);
+  void truncate(std::int64_t num_rows);
+  std::int64_t bytes() const;
+  void forget_size();
+  Result<void> add_column(const TableColumn& column, const std::string& separator,
+                          std::unique_ptr<JsonColumn> made);
 
   ColumnContext context_;
   std::unique_ptr<JsonColumn> root_;
-  StructColumn* objects_ = nullptr;  // the root, where records are objects
-  std::vector<JsonColumn*> wanted_;  // in the root
+  StructColumn* objects_ = nullptr;      // the root, where records are objects
+  std::unique_ptr<TextColumn> rescued_;  // null: it is not wanted
+  RescuedValues rescued_values_{nullptr};
+  bool rescues_ = false;
+  std::vector<JsonColumn*> wanted_;  // in the root, or what is rescued
   std::shared_ptr<arrow::Schema> schema_;
   std::int64_t last_max_rows_ = 0;
   std::int64_t last_max_bytes_ = 0;
   std::int64_t needed_bytes_ = 0;
+  bool was_full_ = false;        // since the start
+  std::int64_t num_passed_ = 0;  // so many more records are not tried as plain ones
+  std::int64_t next_passed_ = 1;
 };
 
 }  // namespace polarway::json

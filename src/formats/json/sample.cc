@@ -3,11 +3,45 @@
 #include <string_view>
 #include <utility>
 
+#include "formats/json/path_scanner.h"
+
 namespace polarway::json {
 namespace {
 
 std::string_view text_of(const Block& block) {
   return {reinterpret_cast<const char*>(block.text().data()), block.text().size()};
+}
+
+// Goes to the value that the path leads to; nothing but a name is held meanwhile.
+Result<void> follow_path(Block& block, const JsonOptions& options, Sample& sample,
+                         std::stop_token stop) {
+  if (options.layout == Layout::Lines || options.layout == Layout::Values) {
+    return fail({.kind = ErrorKind::Config,
+                 .message = "records_path is a place in one document, but the text is read as many",
+                 .hint = "read it as json, without format, or leave out records_path"});
+  }
+  const std::string path = options.records_path->to_text();
+  PathScanner scanner(options.records_path->names, options.max_depth);
+  PathScanner::Cut cut = scanner.next(block.text(), block.at_end());
+  while (cut.found == PathScanner::Found::More) {
+    block.consume(static_cast<std::int64_t>(cut.begin));
+    POLARWAY_CHECK(block.fill(stop));
+    cut = scanner.next(block.text(), block.at_end());
+  }
+  const std::int64_t byte = block.offset() + static_cast<std::int64_t>(cut.begin);
+  if (cut.found != PathScanner::Found::Value) {
+    return fail(path_error(scanner, cut, block.text(), path, byte));
+  }
+  block.consume(static_cast<std::int64_t>(cut.begin));
+  const char first = text_of(block).front();
+  sample.data_offset = byte;
+  sample.layout = options.layout.value_or(first == '[' ? Layout::Array : Layout::One);
+  if (first == '[' || (sample.layout == Layout::One && (first == '{' || first == 'n'))) return {};
+  return fail({.kind = ErrorKind::Config,
+               .where = {.byte_offset = byte},
+               .message = "records_path=" + path + " leads to no array" +
+                          (sample.layout == Layout::One ? " and no object" : ""),
+               .hint = "name the place of the array of records"});
 }
 
 // Finds where the text begins, and how its records follow each other.
@@ -30,6 +64,9 @@ Result<void> find_start(Block& block, const JsonOptions& options, Sample& sample
     return fail({.kind = ErrorKind::EmptySource,
                  .message = "there is nothing in it",
                  .hint = "an empty table is written []"});
+  }
+  if (options.records_path && !options.records_path->names.empty()) {
+    return follow_path(block, options, sample, stop);
   }
   sample.data_offset = block.offset();
   sample.layout =
@@ -70,6 +107,11 @@ Result<bool> see(std::string_view record, RecordParser& parser, GuessContext& co
 
 }  // namespace
 
+RecordScanner make_scanner(Layout layout, const JsonOptions& options) {
+  return {layout, options.max_depth,
+          options.records_path ? options.records_path->names : std::vector<std::string>()};
+}
+
 Result<Sample> read_sample(Block& block, RecordParser& parser, const JsonOptions& options,
                            bool seekable, const std::shared_ptr<MemoryBudget>& budget,
                            std::stop_token stop) {
@@ -85,8 +127,8 @@ Result<Sample> read_sample(Block& block, RecordParser& parser, const JsonOptions
                             "can be read once",
                  .hint = "give a number of records, or name the columns in schema"});
   }
-  RecordScanner scanner(sample.layout, options.max_depth);
-  std::size_t at = 0;  // in the block
+  RecordScanner scanner(sample.layout, options.max_depth);  // which ends behind the records
+  std::size_t at = 0;                                       // in the block
   while (sample.num_records < options.infer_schema_length.rows) {
     const RecordScanner::Cut cut = scanner.next(block.text().subspan(at), block.at_end());
     if (cut.found == RecordScanner::Found::More) {
@@ -106,7 +148,7 @@ Result<Sample> read_sample(Block& block, RecordParser& parser, const JsonOptions
     POLARWAY_TRY(const bool is_good,
                  placed(see(record, parser, context, sample), sample,
                         block.offset() + static_cast<std::int64_t>(at + cut.begin)));
-    if (!is_good && options.on_schema_change == SchemaChange::Error) break;
+    if (!is_good && options.on_schema_change != SchemaChange::Reject) break;
     ++sample.num_records;
     at += cut.end;
   }

@@ -4,13 +4,12 @@
 #include <arrow/buffer.h>
 #include <arrow/type.h>
 #include <arrow/util/bit_util.h>
+#include <arrow/util/bitmap_ops.h>
 
 #include <cstring>
 #include <utility>
 
-#include "formats/json/container_scan.h"
 #include "formats/json/scalar_readers.h"
-#include "formats/json/string_text.h"
 #include "polarway/schema.h"
 
 namespace polarway::json {
@@ -34,8 +33,26 @@ class FixedColumn final : public JsonColumn {
     push(T{});
   }
 
+  bool append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) override {
+    const auto& from = static_cast<const FixedColumn&>(other);
+    const std::int64_t num_rows = end - begin;
+    if (!values_.reserve(value_bytes(length_ + num_rows)) ||
+        !validity_.append(from.validity_, begin, end, length_)) {
+      return false;
+    }
+    if constexpr (kBits) {
+      arrow::internal::CopyBitmap(from.values_.template data<std::uint8_t>(), begin, num_rows,
+                                  values_.template data<std::uint8_t>(), length_);
+    } else {
+      std::memcpy(values_.template data<T>() + length_, from.values_.template data<T>() + begin,
+                  static_cast<std::size_t>(num_rows) * sizeof(T));
+    }
+    length_ += num_rows;
+    return true;
+  }
+
   void truncate(std::int64_t num_rows) override {
-    validity_.truncate(num_rows);
+    if (num_rows < length_) validity_.truncate(num_rows);
     length_ = num_rows;
   }
 
@@ -96,134 +113,6 @@ class FixedColumn final : public JsonColumn {
   ChunkBuffer values_;
 };
 
-class TextColumn final : public JsonColumn {
- public:
-  TextColumn(bool takes_all, ColumnContext& context)
-      : JsonColumn(context),
-        takes_all_(takes_all),
-        validity_(context.room),
-        offsets_(context.room),
-        bytes_(context.room) {}
-
-  void append_null() override {
-    validity_.push_null(length_);
-    push_end();
-  }
-
-  bool append_object(ondemand::object object, const char* begin) override {
-    if (!takes_all_) return misfit({begin, 1});
-    return check_object(object, context_.max_depth, context_.scratch, context_.trouble) &&
-           push_container(begin);
-  }
-  bool append_array(ondemand::array array, const char* begin) override {
-    if (!takes_all_) return misfit({begin, 1});
-    return check_array(array, context_.max_depth, context_.scratch, context_.trouble) &&
-           push_container(begin);
-  }
-
-  void truncate(std::int64_t num_rows) override {
-    validity_.truncate(num_rows);
-    size_ = num_rows == 0 ? 0 : offsets_.data<std::int32_t>()[num_rows];
-    length_ = num_rows;
-  }
-
-  Result<std::shared_ptr<arrow::ArrayData>> finish() override {
-    const std::int64_t num_rows = std::exchange(length_, 0);
-    const std::int64_t num_nulls = validity_.num_nulls();
-    POLARWAY_TRY(auto validity, validity_.finish(num_rows));
-    POLARWAY_TRY(auto offsets, offsets_.finish(offset_bytes(num_rows)));
-    if (num_rows == 0) std::memset(offsets->mutable_data(), 0, sizeof(std::int32_t));
-    POLARWAY_TRY(auto bytes, bytes_.finish(std::exchange(size_, 0)));
-    return arrow::ArrayData::Make(arrow::utf8(), num_rows,
-                                  {std::move(validity), std::move(offsets), std::move(bytes)},
-                                  num_nulls);
-  }
-
-  std::int64_t bytes() const override {
-    return validity_.bytes(length_) + ChunkRoom::cost_of(offset_bytes(length_)) +
-           ChunkRoom::cost_of(size_);
-  }
-
-  void forget_size() override {
-    validity_.forget_size();
-    offsets_.forget_size();
-    bytes_.forget_size();
-  }
-
- protected:
-  bool append_scalar(std::string_view token) override {
-    if (token.front() != '"') {
-      if (!takes_all_ || !is_scalar(token, context_.scratch)) return misfit(token);
-      push_text(token);
-      return true;
-    }
-    if (token.size() < 2 || token.back() != '"') return misfit(token);
-    const std::string_view text = within_quotes(token);
-    if (text.find('\\') == std::string_view::npos) [[likely]] {
-      push_text(text);
-      return true;
-    }
-    const auto most = static_cast<std::int64_t>(text.size());
-    if (!bytes_.reserve(size_ + most)) {
-      size_ += most;
-    } else {
-      char* const begin = bytes_.data<char>();
-      const char* const end = unescape(text, begin + size_);
-      if (end == nullptr) return misfit(token);
-      size_ = end - begin;
-    }
-    validity_.push_valid(length_);
-    push_end();
-    return true;
-  }
-
-  std::string type_name() const override { return "string"; }
-
- private:
-  static std::int64_t offset_bytes(std::int64_t rows) {
-    return (rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t));
-  }
-
-  void push_text(std::string_view text) {
-    // Most are short: those move in one step of fixed width, as the text is padded.
-    constexpr std::size_t kStep = 32;
-    const std::int64_t end = size_ + static_cast<std::int64_t>(text.size());
-    if (bytes_.reserve(end + static_cast<std::int64_t>(kStep))) {
-      char* const out = bytes_.data<char>() + size_;
-      std::memcpy(out, text.data(), kStep);
-      if (text.size() > kStep) std::memcpy(out + kStep, text.data() + kStep, text.size() - kStep);
-    }
-    size_ = end;
-    validity_.push_valid(length_);
-    push_end();
-  }
-
-  // An object or array as it stands in the text, looked through already.
-  bool push_container(const char* begin) {
-    const std::span text(reinterpret_cast<const std::uint8_t*>(begin),
-                         static_cast<std::size_t>(context_.text_end - begin));
-    ContainerState state;
-    push_text({begin, scan_container(text, 0, INT64_MAX, state)});
-    return true;
-  }
-
-  void push_end() {
-    if (size_ > INT32_MAX) context_.room.set_over();
-    if (offsets_.reserve(offset_bytes(length_ + 1))) {
-      auto* offsets = offsets_.data<std::int32_t>();
-      if (length_ == 0) offsets[0] = 0;
-      offsets[length_ + 1] = static_cast<std::int32_t>(size_);
-    }
-    ++length_;
-  }
-
-  bool takes_all_;
-  Validity validity_;
-  ChunkBuffer offsets_;
-  ChunkBuffer bytes_;
-  std::int64_t size_ = 0;  // of the text
-};
-
 class SkippedColumn final : public JsonColumn {
  public:
   using JsonColumn::JsonColumn;
@@ -233,6 +122,10 @@ class SkippedColumn final : public JsonColumn {
     return true;
   }
   void append_null() override { ++length_; }
+  bool append_rows(const JsonColumn&, std::int64_t begin, std::int64_t end) override {
+    length_ += end - begin;
+    return true;
+  }
   void truncate(std::int64_t num_rows) override { length_ = num_rows; }
   Result<std::shared_ptr<arrow::ArrayData>> finish() override {
     return arrow::ArrayData::Make(arrow::null(), std::exchange(length_, 0), {nullptr});
@@ -291,10 +184,6 @@ std::unique_ptr<JsonColumn> make_timestamp(const std::shared_ptr<arrow::DataType
 }
 
 }  // namespace
-
-std::unique_ptr<JsonColumn> make_text_column(bool takes_all, ColumnContext& context) {
-  return std::make_unique<TextColumn>(takes_all, context);
-}
 
 std::unique_ptr<JsonColumn> make_skipped_column(ColumnContext& context) {
   return std::make_unique<SkippedColumn>(context);

@@ -8,10 +8,6 @@
 
 namespace polarway::json {
 
-/// A column of text. `takes_all`: numbers, true and false are text as they stand, and objects and
-/// arrays are, too; else they are misfits.
-std::unique_ptr<JsonColumn> make_text_column(bool takes_all, ColumnContext& context);
-
 /// A column of values of one size: bool, integers, float32, float64, decimal128 (numbers, or texts
 /// that are numbers), date32, times and timestamps (ISO 8601 texts). Null for any other type.
 std::unique_ptr<JsonColumn> make_fixed_column(const std::shared_ptr<arrow::DataType>& type,

@@ -9,6 +9,7 @@
 #include "core/quoted_text.h"
 #include "formats/json/nested_columns.h"
 #include "formats/json/scalar_columns.h"
+#include "formats/json/text_column.h"
 
 namespace polarway::json {
 namespace {
@@ -53,6 +54,7 @@ class Columns {
     for (const TableColumn& column : columns_) there.insert(column.name);
     for (const std::string& name : schema.names()) {
       if (!there.insert(name).second) continue;
+      if (options_.on_schema_change == SchemaChange::Rescue && name == kRescuedColumn) continue;
       constexpr double kGuessed = 16;
       columns_.push_back({.name = name,
                           .path = path_of(name),
@@ -130,7 +132,7 @@ Result<std::unique_ptr<JsonColumn>> make_column(const DataType& type, const Type
   switch (arrow_type->id()) {
     case arrow::Type::NA:
     case arrow::Type::STRING:
-      return make_text_column(guess == nullptr || guess->is_mixed(), context);
+      return std::make_unique<TextColumn>(guess == nullptr || guess->is_mixed(), context);
     case arrow::Type::STRUCT: {
       auto column = std::make_unique<StructColumn>(context);
       for (const auto& field : arrow_type->fields()) {

@@ -1,6 +1,10 @@
 #include "formats/json/value.h"
 
+#include <cstdint>
+#include <span>
+
 #include "core/quoted_text.h"
+#include "formats/json/container_scan.h"
 #include "formats/json/number.h"
 #include "formats/json/string_text.h"
 
@@ -63,6 +67,13 @@ bool read_key(ondemand::raw_json_string key, const char* text_end, std::string& 
   if (last == nullptr) return false;
   name = {room.data(), static_cast<std::size_t>(last - room.data())};
   return true;
+}
+
+std::string_view container_text(const char* begin, const char* text_end) {
+  const std::span text(reinterpret_cast<const std::uint8_t*>(begin),
+                       static_cast<std::size_t>(text_end - begin));
+  ContainerState state;
+  return {begin, scan_container(text, 0, INT64_MAX, state)};
 }
 
 bool is_scalar(std::string_view token, std::string& room) {

@@ -50,6 +50,10 @@ inline std::string_view without_blanks(std::string_view token) {
   return token;
 }
 
+/// The text of the object or array that begins there, brackets included; it ends before `text_end`,
+/// behind which kScanPadding bytes must be readable.
+std::string_view container_text(const char* begin, const char* text_end);
+
 inline bool is_container(char first) { return first == '{' || first == '['; }
 
 /// Whether a token that is no object and no array is JSON: a number, true, false, null, a string
