@@ -40,7 +40,8 @@ class BrotliCodec final : public Codec {
         BrotliDecoderDecompressStream(state_, &in_left, &next_in, &out_left, &next_out, nullptr);
     if (result == BROTLI_DECODER_RESULT_ERROR) {
       const BrotliDecoderErrorCode code = BrotliDecoderGetErrorCode(state_);
-      if (code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES && code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES) {
+      if (code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES &&
+          code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES) {
         return fail(no_memory());
       }
       return fail(bad_data(BrotliDecoderErrorString(code)));

@@ -88,9 +88,9 @@ Result<std::unique_ptr<HttpAuth>> make_http_auth(const std::optional<Credentials
   if (const auto* oauth = std::get_if<Credentials::OAuth2>(&any)) {
     return make_oauth2(*oauth, token_file, retry);
   }
-  return fail(config_error(fmt::format("credentials of {} mean nothing to a server of HTTP",
-                                       credentials->name()),
-                           "give Bearer, Basic, ApiKey or OAuth2"));
+  return fail(config_error(
+      fmt::format("credentials of {} mean nothing to a server of HTTP", credentials->name()),
+      "give Bearer, Basic, ApiKey or OAuth2"));
 }
 
 }  // namespace polarway

@@ -364,9 +364,10 @@ Result<void> HttpTransfer::State::wait(const std::stop_token& stop) {
     window_events = events;
   }
   if (options.total_timeout && waited > *options.total_timeout) {
-    return fail(error(ErrorKind::Timeout,
-                      fmt::format("the request took more than {} ms", options.total_timeout->count()),
-                      "raise total_timeout_ms"));
+    return fail(
+        error(ErrorKind::Timeout,
+              fmt::format("the request took more than {} ms", options.total_timeout->count()),
+              "raise total_timeout_ms"));
   }
   return {};
 }
@@ -377,6 +378,14 @@ Result<void> HttpTransfer::wait_headers(const std::stop_token& stop) {
     return fail(state_->curl_error());
   }
   return {};
+}
+
+Result<std::span<const std::uint8_t>> HttpTransfer::peek(std::size_t count,
+                                                         const std::stop_token& stop) {
+  State& state = *state_;
+  while (state.end - state.begin < count && !state.is_done) POLARWAY_CHECK(state.wait(stop));
+  return std::span<const std::uint8_t>(state.buffer.data() + state.begin,
+                                       std::min(count, state.end - state.begin));
 }
 
 Result<std::int64_t> HttpTransfer::read(std::span<std::uint8_t> into, const std::stop_token& stop) {

@@ -18,7 +18,7 @@ namespace polarway {
 struct HttpClientOptions {
   std::chrono::milliseconds timeout{30'000};  ///< Of the connect, and of each wait without a byte.
   std::optional<std::chrono::milliseconds> total_timeout;  ///< Of a request, waits added up.
-  std::int64_t low_speed_bytes = 64;  ///< Fewer within `timeout` are none.
+  std::int64_t low_speed_bytes = 64;                       ///< Fewer within `timeout` are none.
   std::int64_t connection_pool_size = 4;
   bool keepalive = true;
   std::optional<std::string> proxy;    ///< Else the environment's.
@@ -77,6 +77,9 @@ class HttpTransfer {
   const HttpHeaders& headers() const;
   /// Reads the body: at least a byte, or 0 at its end. Network error when it is cut off.
   Result<std::int64_t> read(std::span<std::uint8_t> into, const std::stop_token& stop);
+  /// The first bytes of the body, as many as are asked for or there are, which read() gives, too.
+  /// Before any read() only.
+  Result<std::span<const std::uint8_t>> peek(std::size_t count, const std::stop_token& stop);
   /// Whether the body's end is known by more than the connection's.
   bool knows_its_end() const;
   /// Whether the server can have seen the request: not, where no connection was made.

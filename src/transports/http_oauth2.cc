@@ -158,7 +158,8 @@ Result<void> OAuth2::take(const Answer& answer) {
     if (json && json->contains("error") && (*json)["error"].is_string()) {
       said = ": " + (*json)["error"].get<std::string>();
     }
-    return fail(auth_error(url, fmt::format("no token was given (status {}){}", answer.status, said),
+    return fail(auth_error(url,
+                           fmt::format("no token was given (status {}){}", answer.status, said),
                            "check client_id, client_secret and scope"));
   }
   if (!json || !json->contains("access_token") || !(*json)["access_token"].is_string()) {
@@ -173,9 +174,9 @@ Result<void> OAuth2::take(const Answer& answer) {
   if (json->contains("expires_in") && (*json)["expires_in"].is_number()) {
     // Early enough for a request that takes its time; but not for every one of them.
     const double seconds = std::clamp((*json)["expires_in"].get<double>(), 1.0, 1e9);
-    renews_at_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                    std::chrono::duration<double>(
-                                        std::max(seconds * 0.8, seconds - 60.0)));
+    renews_at_ =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                           std::chrono::duration<double>(std::max(seconds * 0.8, seconds - 60.0)));
   }
   if (json->contains("refresh_token") && (*json)["refresh_token"].is_string() &&
       credentials_.refresh_token) {
@@ -211,7 +212,8 @@ Result<void> OAuth2::keep_refresh_token(const std::string& token) {
   const std::string temporary = path + ".new";
   const std::string text = to_line(Json{{"refresh_token", token}}) + "\n";
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool is_good = fd >= 0 && write(fd, text.data(), text.size()) == std::ssize(text) && fsync(fd) == 0;
+  bool is_good =
+      fd >= 0 && write(fd, text.data(), text.size()) == std::ssize(text) && fsync(fd) == 0;
   if (fd >= 0) is_good = close(fd) == 0 && is_good;
   is_good = is_good && std::rename(temporary.c_str(), path.c_str()) == 0;
   if (is_good) return {};

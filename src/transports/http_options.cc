@@ -62,10 +62,11 @@ Result<HttpOptions> parse_http_options(const std::map<std::string, std::string>&
         {.kind = ErrorKind::Config, .message = std::move(message), .hint = std::move(hint)});
   };
   constexpr std::int64_t kMostMs = 86'400'000;
-  for (const auto& [name, ms] : {std::pair("timeout_ms", options.timeout_ms),
-                                 std::pair("total_timeout_ms", options.total_timeout_ms.value_or(1)),
-                                 std::pair("retry_max_delay_ms", options.retry_max_delay_ms + 1),
-                                 std::pair("retry_delay_ms", options.retry_delay_ms + 1)}) {
+  for (const auto& [name, ms] :
+       {std::pair("timeout_ms", options.timeout_ms),
+        std::pair("total_timeout_ms", options.total_timeout_ms.value_or(1)),
+        std::pair("retry_max_delay_ms", options.retry_max_delay_ms + 1),
+        std::pair("retry_delay_ms", options.retry_delay_ms + 1)}) {
     if (ms < 1 || ms > kMostMs) {
       return refuse(std::string(name) + " is out of range", "give milliseconds, up to a day");
     }

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 const WallTime kWall = WallTime(1'700'000'000s);
-const HttpRate::Time kNow{} ;
+const HttpRate::Time kNow{};
 
 HttpHeaders headers(std::initializer_list<std::pair<const char*, const char*>> fields) {
   HttpHeaders made;
@@ -36,22 +36,26 @@ TEST(HttpRate, WithoutALimitNothingWaits) {
 }
 
 TEST(HttpRate, AQuotaThatIsUsedUpIsWaitedForBeforeTheServerSays429) {
-  EXPECT_EQ(quota_wait(headers({{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "30"}}), kWall),
-            30s);
+  EXPECT_EQ(
+      quota_wait(headers({{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "30"}}), kWall),
+      30s);
   EXPECT_EQ(
       quota_wait(headers({{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1700000020"}}),
                  kWall),
       20s);
-  EXPECT_EQ(quota_wait(headers({{"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "7"}}), kWall), 7s);
+  EXPECT_EQ(quota_wait(headers({{"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "7"}}), kWall),
+            7s);
   EXPECT_EQ(quota_wait(headers({{"RateLimit", "limit=100, remaining=0, reset=5"}}), kWall), 5s);
   EXPECT_EQ(quota_wait(headers({{"RateLimit", "\"default\";r=0;t=9"}}), kWall), 9s);
 }
 
 TEST(HttpRate, AQuotaOfWhichSomethingIsLeftIsNotWaitedFor) {
-  EXPECT_FALSE(quota_wait(headers({{"X-RateLimit-Remaining", "1"}, {"X-RateLimit-Reset", "30"}}), kWall));
+  EXPECT_FALSE(
+      quota_wait(headers({{"X-RateLimit-Remaining", "1"}, {"X-RateLimit-Reset", "30"}}), kWall));
   EXPECT_FALSE(quota_wait(headers({{"RateLimit", "\"default\";r=3;t=9"}}), kWall));
   EXPECT_FALSE(quota_wait(headers({{"X-RateLimit-Remaining", "0"}}), kWall));
-  EXPECT_FALSE(quota_wait(headers({{"X-RateLimit-Remaining", "abc"}, {"X-RateLimit-Reset", "-1"}}), kWall));
+  EXPECT_FALSE(
+      quota_wait(headers({{"X-RateLimit-Remaining", "abc"}, {"X-RateLimit-Reset", "-1"}}), kWall));
 }
 
 TEST(HttpRate, NoServerMakesUsWaitForEver) {

@@ -92,12 +92,10 @@ Result<void> HttpSession::send(HttpExchange& exchange, const std::stop_token& st
     // The user's headers may be secrets, too; these alone are ours.
     HttpHeaders harmless;
     for (const auto& [name, value] : request.headers.fields()) {
-      const bool is_ours = equals_ignoring_case(name, "Accept") ||
-                           equals_ignoring_case(name, "Accept-Encoding") ||
-                           equals_ignoring_case(name, "User-Agent") ||
-                           equals_ignoring_case(name, "Range") ||
-                           equals_ignoring_case(name, "If-Match") ||
-                           equals_ignoring_case(name, "If-Range");
+      const bool is_ours =
+          equals_ignoring_case(name, "Accept") || equals_ignoring_case(name, "Accept-Encoding") ||
+          equals_ignoring_case(name, "User-Agent") || equals_ignoring_case(name, "Range") ||
+          equals_ignoring_case(name, "If-Match") || equals_ignoring_case(name, "If-Range");
       if (is_ours) harmless.add(name, value);
     }
     request.headers = std::move(harmless);

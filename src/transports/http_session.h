@@ -21,17 +21,17 @@ struct HttpSessionOptions {
   RetryPolicy retry;
   std::optional<double> requests_per_second;
   std::int64_t max_redirects = 10;
-  bool is_repeatable = true;            ///< Requests other than GET and HEAD may be sent twice.
+  bool is_repeatable = true;  ///< Requests other than GET and HEAD may be sent twice.
   std::optional<std::string> token_file = {};  ///< Of OAuth2.
   std::vector<std::string> friends = {};  ///< Hosts, besides the first, that may see credentials.
 };
 
 /// A request on its way to its answer.
 struct HttpExchange {
-  HttpRequest request;                      ///< As its caller made it.
-  std::unique_ptr<HttpTransfer> transfer;   ///< Null until it is sent.
+  HttpRequest request;                     ///< As its caller made it.
+  std::unique_ptr<HttpTransfer> transfer;  ///< Null until it is sent.
   RetrySchedule retries;
-  std::optional<HttpUrl> url;               ///< Where it was sent to, behind redirects.
+  std::optional<HttpUrl> url;  ///< Where it was sent to, behind redirects.
 };
 
 /// Requests of one user to one server: signed, no faster than allowed, sent again where that may
@@ -48,10 +48,10 @@ class HttpSession {
   /// Prepares a request, and sends it if that is allowed now, so that its answer is on its way
   /// while others are read.
   Result<HttpExchange> begin(HttpRequest request, const std::stop_token& stop);
-  /// Waits for the answer's headers: its status is 2xx, or 304, or 416. Sends it again meanwhile, as often as the
-  /// policy has it; a transfer that broke is begun anew when its transfer is reset. Other statuses
-  /// are errors: Auth for 401, 403 and 407, NotFound for 404 and 410, Network for those that might
-  /// be mended by waiting, Io for others.
+  /// Waits for the answer's headers: its status is 2xx, or 304, or 416. Sends it again meanwhile,
+  /// as often as the policy has it; a transfer that broke is begun anew when its transfer is reset.
+  /// Other statuses are errors: Auth for 401, 403 and 407, NotFound for 404 and 410, Network for
+  /// those that might be mended by waiting, Io for others.
   Result<void> await(HttpExchange& exchange, const std::stop_token& stop);
   /// The answer broke off. Drops it and waits before another try; the error comes back when there
   /// is none.

@@ -29,14 +29,13 @@ std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
 
 SourceError no_url(std::string_view text, std::string why) {
   return {.kind = ErrorKind::Config,
-          .message = shorten(HttpUrl::shown_url(text), 200) + " is no URL that can be read: " +
-                     std::move(why)};
+          .message = shorten(HttpUrl::shown_url(text), 200) +
+                     " is no URL that can be read: " + std::move(why)};
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 // Names of parameters whose values nobody should see.

@@ -50,7 +50,8 @@ bool EnvelopeScanner::leads_on() const {
     return path.names.size() > names_.size() &&
            std::equal(names_.begin(), names_.end(), path.names.begin());
   };
-  return (records_ && is_within(*records_)) || std::any_of(wanted_.begin(), wanted_.end(), is_within);
+  return (records_ && is_within(*records_)) ||
+         std::any_of(wanted_.begin(), wanted_.end(), is_within);
 }
 
 void EnvelopeScanner::note(std::string_view kind) {

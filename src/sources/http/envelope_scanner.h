@@ -32,13 +32,13 @@ class EnvelopeScanner {
         facts_(wanted_.size()) {}
 
   enum class Found : std::uint8_t {
-    Records,   ///< They begin at `begin`; the next text is to begin behind them.
-    More,      ///< All of the text was taken.
-    End,       ///< The document was closed before `begin`.
-    Stray,     ///< At `begin` stands what cannot stand there.
-    TooDeep,   ///< At `begin` a bracket opens beyond max_depth.
-    TooLong,   ///< A wanted value, which ends behind `begin`, is too long.
-    Twice,     ///< At `begin` the records are said to be once more.
+    Records,  ///< They begin at `begin`; the next text is to begin behind them.
+    More,     ///< All of the text was taken.
+    End,      ///< The document was closed before `begin`.
+    Stray,    ///< At `begin` stands what cannot stand there.
+    TooDeep,  ///< At `begin` a bracket opens beyond max_depth.
+    TooLong,  ///< A wanted value, which ends behind `begin`, is too long.
+    Twice,    ///< At `begin` the records are said to be once more.
   };
   struct Cut {
     Found found = Found::More;
@@ -56,14 +56,14 @@ class EnvelopeScanner {
 
  private:
   enum class Where : std::uint8_t {
-    Value,        // of a name, or the document
-    FirstName,    // or the object's end
-    Name,         // behind a comma
+    Value,      // of a name, or the document
+    FirstName,  // or the object's end
+    Name,       // behind a comma
     InName,
     Colon,
-    Passing,      // within a value that is passed over
-    InText,       // of a wanted value
-    InScalar,     // the same
+    Passing,   // within a value that is passed over
+    InText,    // of a wanted value
+    InScalar,  // the same
     BehindValue,
     Closed,
   };

@@ -17,9 +17,7 @@ struct Fact {
   std::string text = {};  ///< Of a text without its quotes and escapes; else as it stands.
 
   /// Whether it is a token to go on with: a text that is not empty, or a number.
-  bool is_token() const {
-    return kind == Kind::Number || (kind == Kind::Text && !text.empty());
-  }
+  bool is_token() const { return kind == Kind::Number || (kind == Kind::Text && !text.empty()); }
   bool is_true() const { return kind == Kind::Bool && text == "true"; }
   bool is_false() const { return kind == Kind::Bool && text == "false"; }
   /// Not negative; nothing for what is no such number, in digits or a text of them.
@@ -28,7 +26,7 @@ struct Fact {
 
 /// All that tells what follows a page.
 struct PageFacts {
-  HttpUrl url;                              ///< It was asked for at, behind redirects.
+  HttpUrl url;  ///< It was asked for at, behind redirects.
   HttpHeaders headers;
   std::vector<std::optional<Fact>> values;  ///< Of Paginator::wanted(), in its order.
   std::int64_t num_records = 0;

@@ -11,7 +11,7 @@ namespace polarway::rest {
 namespace {
 
 // Written by hand, for every chunk: a json object of nlohmann's needs memory even to go away.
-std::string quoted(std::string_view text) {
+std::string quoted_json(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -35,8 +35,8 @@ std::int64_t bytes_of(const PageLog::Entry& entry) {
 
 std::string PagePosition::to_text() const {
   const std::string end = end_page ? fmt::format(",\"end\":{}", *end_page) : "";
-  return fmt::format("{{\"page\":{},\"cursor\":{},\"record\":{},\"rows\":{},\"request\":{}{}}}", page,
-                     quoted(cursor), record, rows, quoted(request), end);
+  return fmt::format("{{\"page\":{},\"cursor\":{},\"record\":{},\"rows\":{},\"request\":{}{}}}",
+                     page, quoted_json(cursor), record, rows, quoted_json(request), end);
 }
 
 Result<PagePosition> PagePosition::parse(const std::string& text) {

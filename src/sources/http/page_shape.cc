@@ -79,7 +79,8 @@ Result<PageShape> find_shape(std::string_view sample, bool is_whole, const Shape
   }
   if (found.size() > 1) {
     std::string names;
-    for (const json::RecordsPath& path : found) names += (names.empty() ? "" : ", ") + path.to_text();
+    for (const json::RecordsPath& path : found)
+      names += (names.empty() ? "" : ", ") + path.to_text();
     return fail({.kind = ErrorKind::Config,
                  .message = "several arrays of the page could be the records: " + names,
                  .hint = "name one: records_path=" + found.front().to_text()});
@@ -89,10 +90,11 @@ Result<PageShape> find_shape(std::string_view sample, bool is_whole, const Shape
     one.note = "records: the page is one object without an array of objects, which is the record";
     return one;
   }
-  return fail({.kind = ErrorKind::Config,
-               .message = fmt::format("in the first {} bytes of the page is no array of objects; {}",
-                                      sample.size(), shape_of(sample)),
-               .hint = "name the place of the records in records_path, or set format=ndjson"});
+  return fail(
+      {.kind = ErrorKind::Config,
+       .message = fmt::format("in the first {} bytes of the page is no array of objects; {}",
+                              sample.size(), shape_of(sample)),
+       .hint = "name the place of the records in records_path, or set format=ndjson"});
 }
 
 }  // namespace polarway::rest

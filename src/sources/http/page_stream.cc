@@ -123,10 +123,10 @@ Result<void> PageStream::open_page(const std::stop_token& stop) {
       }
     }
     if (!seen_.insert(hash_of(request)).second) {
-      return fail(page_error(ErrorKind::Parse,
-                             "the pages lead in a circle: " + HttpUrl::shown_url(request.url) +
-                                 " was read before",
-                             "set max_pages, or another pagination"));
+      return fail(page_error(
+          ErrorKind::Parse,
+          "the pages lead in a circle: " + HttpUrl::shown_url(request.url) + " was read before",
+          "set max_pages, or another pagination"));
     }
     POLARWAY_CHECK(log_.begin(
         {.page = page_,
@@ -221,8 +221,7 @@ Result<void> PageStream::begin_text(const std::stop_token& stop) {
 
 Result<void> PageStream::look_at_shape(std::string_view text) {
   if (!shape_) {
-    const std::string_view type =
-        exchange_->transfer->headers().find("Content-Type").value_or("");
+    const std::string_view type = exchange_->transfer->headers().find("Content-Type").value_or("");
     const bool says_lines = type.find("ndjson") != std::string_view::npos ||
                             type.find("jsonl") != std::string_view::npos ||
                             type.find("json-seq") != std::string_view::npos;
@@ -294,12 +293,13 @@ Result<void> PageStream::scan_envelope() {
                              "more objects and arrays are open here than max_depth allows",
                              "raise max_depth", cut.begin));
     case Found::TooLong:
-      return fail(page_error(
-          ErrorKind::Parse,
-          fmt::format("a next link or cursor of more than {} KiB", EnvelopeScanner::kMostFactBytes / 1024),
-          "check next_path, cursor_path and their like", cut.begin));
+      return fail(page_error(ErrorKind::Parse,
+                             fmt::format("a next link or cursor of more than {} KiB",
+                                         EnvelopeScanner::kMostFactBytes / 1024),
+                             "check next_path, cursor_path and their like", cut.begin));
     case Found::Twice:
-      return fail(page_error(ErrorKind::Parse, "the records are in the page twice, from here on again",
+      return fail(page_error(ErrorKind::Parse,
+                             "the records are in the page twice, from here on again",
                              "records that were read cannot be taken back", cut.begin));
   }
   return {};
@@ -370,8 +370,9 @@ Result<void> PageStream::end_page() {
   }
   PageFacts facts{.url = *exchange_->url,
                   .headers = exchange_->transfer->headers(),
-                  .values = envelope_ ? envelope_->facts()
-                                      : std::vector<std::optional<Fact>>(paginator_->wanted().size()),
+                  .values = envelope_
+                                ? envelope_->facts()
+                                : std::vector<std::optional<Fact>>(paginator_->wanted().size()),
                   .num_records = num_records};
   Result<std::optional<std::string>> next = paginator_->next(*cursor_, facts);
   if (!next) {
@@ -425,8 +426,9 @@ Result<void> PageStream::step(const std::stop_token& stop) {
     return end_page();
   }
   // Where only the connection's end says that the body ends, it may be cut off.
-  SourceError error = page_error(exchange_->transfer->knows_its_end() ? ErrorKind::Parse : ErrorKind::Network,
-                                 "the page ends within its JSON", "the server's answer is cut off");
+  SourceError error =
+      page_error(exchange_->transfer->knows_its_end() ? ErrorKind::Parse : ErrorKind::Network,
+                 "the page ends within its JSON", "the server's answer is cut off");
   return recover(std::move(error), stop);
 }
 

@@ -17,9 +17,9 @@
 #include "sources/http/page_log.h"
 #include "sources/http/page_shape.h"
 #include "sources/http/paginator.h"
-#include "sources/http/passed_bytes.h"
 #include "sources/http/records_pass.h"
 #include "transports/http_session.h"
+#include "transports/passed_bytes.h"
 
 namespace polarway::rest {
 

@@ -18,10 +18,8 @@ RecordsPass::Step RecordsPass::next(std::span<const std::uint8_t> text) {
   std::size_t at = 0;
   std::size_t begin = 0;
   const auto stopped = [&](std::size_t consumed, std::size_t end, bool is_over) {
-    return Step{.consumed = consumed,
-                .begin = is_handed_ ? begin : end,
-                .end = end,
-                .is_over = is_over};
+    return Step{
+        .consumed = consumed, .begin = is_handed_ ? begin : end, .end = end, .is_over = is_over};
   };
   while (at < text.size()) {
     const std::uint8_t c = text[at];

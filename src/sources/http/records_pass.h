@@ -28,7 +28,7 @@ class RecordsPass {
     std::size_t consumed = 0;  ///< Of the text; all of it unless is_over.
     std::size_t begin = 0;     ///< What is handed on: [begin, end).
     std::size_t end = 0;
-    bool is_over = false;      ///< The records end before text[consumed].
+    bool is_over = false;  ///< The records end before text[consumed].
   };
 
   /// Looks at more text. kScanPadding bytes behind it must be readable.

@@ -10,8 +10,8 @@ const OptionTable<RestOptions>& rest_option_table() {
     OptionTable<Options> made;
     made.add("method", &Options::method, "GET, or POST for what is asked in a body.")
         .add("body", &Options::body, "Of each request.")
-        .add("params", &Options::params,
-             "Query parameters: a JSON object, or name: value lines.", {"query"})
+        .add("params", &Options::params, "Query parameters: a JSON object, or name: value lines.",
+             {"query"})
         .add_choice("format", &Options::format,
                     "What is behind the URL. auto: by its name, its content type and its first "
                     "bytes.",

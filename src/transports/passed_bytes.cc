@@ -1,11 +1,11 @@
-#include "sources/http/passed_bytes.h"
+#include "transports/passed_bytes.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>
 
-namespace polarway::rest {
+namespace polarway {
 
 struct PassedBytes::Hash {
   XXH3_state_t state;
@@ -32,7 +32,8 @@ void PassedBytes::start_over() {
 
 std::span<const std::uint8_t> PassedBytes::take(std::span<const std::uint8_t> bytes,
                                                 bool& has_changed) {
-  const std::int64_t old = std::clamp<std::int64_t>(wanted_bytes_ - num_bytes_, 0, std::ssize(bytes));
+  const std::int64_t old =
+      std::clamp<std::int64_t>(wanted_bytes_ - num_bytes_, 0, std::ssize(bytes));
   const std::span<const std::uint8_t> again = bytes.first(static_cast<std::size_t>(old));
   if (!again.empty()) {
     XXH3_64bits_update(&hash_->state, again.data(), again.size());
@@ -45,4 +46,4 @@ std::span<const std::uint8_t> PassedBytes::take(std::span<const std::uint8_t> by
   return fresh;
 }
 
-}  // namespace polarway::rest
+}  // namespace polarway

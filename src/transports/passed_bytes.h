@@ -4,18 +4,18 @@
 #include <memory>
 #include <span>
 
-namespace polarway::rest {
+namespace polarway {
 
-/// Remembers, in a hash, what of a page has been handed on, so that the same page, asked for once
+/// Remembers, in a hash, what of a text has been handed on, so that the same text, asked for once
 /// more, can be followed to that place, and nothing is handed on twice or out of another text.
 class PassedBytes {
  public:
   PassedBytes();
   ~PassedBytes();
 
-  /// A page begins.
+  /// A text begins.
   void clear();
-  /// The page is read again from its start, and was to be read as far before.
+  /// The text is read again from its start, and was to be read as far before.
   void start_over();
   /// What of these bytes, the next ones, is new; nothing of them may be handed on before.
   /// `has_changed` is set when what was there before was other bytes.
@@ -31,4 +31,4 @@ class PassedBytes {
   std::uint64_t wanted_hash_ = 0;
 };
 
-}  // namespace polarway::rest
+}  // namespace polarway
