@@ -17,13 +17,13 @@ namespace polarway {
 /// How connections are made and how long they are waited for.
 struct HttpClientOptions {
   std::chrono::milliseconds timeout{30'000};  ///< Of the connect, and of each wait without a byte.
-  std::optional<std::chrono::milliseconds> total_timeout;  ///< Of a request, waits added up.
+  std::optional<std::chrono::milliseconds> total_timeout = {};  ///< Of a request, waits added up.
   std::int64_t low_speed_bytes = 64;                       ///< Fewer within `timeout` are none.
   std::int64_t connection_pool_size = 4;
   bool keepalive = true;
-  std::optional<std::string> proxy;    ///< Else the environment's.
-  std::optional<std::string> ca_file;  ///< Trusted instead of the system's.
-  std::optional<std::int64_t> max_body_bytes;
+  std::optional<std::string> proxy = {};    ///< Else the environment's.
+  std::optional<std::string> ca_file = {};  ///< Trusted instead of the system's.
+  std::optional<std::int64_t> max_body_bytes = {};
   std::int64_t prepaid_transfers = 0;  ///< So many at a time are paid for by a working set.
 };
 

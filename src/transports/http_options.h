@@ -15,7 +15,7 @@ namespace polarway {
 /// What users may say about requests, whatever they are for.
 struct HttpOptions {
   std::int64_t timeout_ms = 30'000;
-  std::optional<std::int64_t> total_timeout_ms;
+  std::optional<std::int64_t> total_timeout_ms = {};
   std::int64_t low_speed_bytes = 64;
   std::int64_t retry_attempts = 3;
   std::int64_t retry_delay_ms = 500;
@@ -23,15 +23,15 @@ struct HttpOptions {
   std::int64_t retry_max_delay_ms = 60'000;
   std::int64_t connection_pool_size = 4;
   bool keepalive = true;
-  std::optional<double> requests_per_second;
+  std::optional<double> requests_per_second = {};
   std::int64_t max_redirects = 10;
-  std::optional<Bytes> max_body_bytes;
-  std::optional<std::string> proxy;
-  std::optional<std::string> ca_file;
+  std::optional<Bytes> max_body_bytes = {};
+  std::optional<std::string> proxy = {};
+  std::optional<std::string> ca_file = {};
   std::string user_agent = "polarway";
-  std::optional<std::string> headers;
+  std::optional<std::string> headers = {};
   bool idempotent = false;
-  std::optional<std::string> token_file;
+  std::optional<std::string> token_file = {};
   std::vector<std::string> pagination_hosts = {};
 
   HttpSessionOptions session() const;

@@ -19,7 +19,7 @@ namespace polarway {
 struct HttpSessionOptions {
   HttpClientOptions client;
   RetryPolicy retry;
-  std::optional<double> requests_per_second;
+  std::optional<double> requests_per_second = {};
   std::int64_t max_redirects = 10;
   bool is_repeatable = true;  ///< Requests other than GET and HEAD may be sent twice.
   std::optional<std::string> token_file = {};  ///< Of OAuth2.
@@ -31,7 +31,7 @@ struct HttpExchange {
   HttpRequest request;                     ///< As its caller made it.
   std::unique_ptr<HttpTransfer> transfer;  ///< Null until it is sent.
   RetrySchedule retries;
-  std::optional<HttpUrl> url;  ///< Where it was sent to, behind redirects.
+  std::optional<HttpUrl> url = {};  ///< Where it was sent to, behind redirects.
 };
 
 /// Requests of one user to one server: signed, no faster than allowed, sent again where that may

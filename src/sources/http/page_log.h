@@ -18,7 +18,7 @@ struct PagePosition {
   std::int64_t record = 0;               ///< Records of it that are before.
   std::int64_t rows = 0;                 ///< Records of all pages that are before.
   std::string request;                   ///< What was asked, in a fingerprint.
-  std::optional<std::int64_t> end_page;  ///< Of a split: pages from here on are not its.
+  std::optional<std::int64_t> end_page = {};  ///< Of a split: pages from here on are not its.
 
   std::string to_text() const;
   /// Config error for other text.

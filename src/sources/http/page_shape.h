@@ -13,7 +13,7 @@ namespace polarway::rest {
 /// Where the records of a page are.
 struct PageShape {
   /// Nothing: the page itself is the records; else names lead to them.
-  std::optional<json::RecordsPath> path;
+  std::optional<json::RecordsPath> path = {};
   /// Of the page, where there is no path.
   RecordsPass::Shape records = RecordsPass::Shape::Array;
   std::string note;  ///< What was found out, for the user; empty where it was said.
@@ -21,7 +21,7 @@ struct PageShape {
 
 /// What is known before a page is looked at.
 struct ShapeHints {
-  std::optional<json::RecordsPath> records_path;  ///< As the user gave it.
+  std::optional<json::RecordsPath> records_path = {};  ///< As the user gave it.
   bool is_lines = false;                          ///< The user, or the content type, says NDJSON.
   std::string content_type;                       ///< For errors.
 };

@@ -26,13 +26,13 @@ namespace polarway::rest {
 /// What a PageStream reads, and how far.
 struct PageStreamOptions {
   HttpRequest request;  ///< As the user gave it.
-  std::optional<json::RecordsPath> records_path;
+  std::optional<json::RecordsPath> records_path = {};
   bool is_lines = false;
   std::int64_t max_depth = 128;
-  std::optional<std::int64_t> max_pages;
-  std::optional<std::int64_t> max_records;
+  std::optional<std::int64_t> max_pages = {};
+  std::optional<std::int64_t> max_records = {};
   std::int64_t max_concurrency = 1;
-  std::optional<std::int64_t> max_expansion;
+  std::optional<std::int64_t> max_expansion = {};
   PagePosition begin;  ///< With an empty cursor and page 1: the first page.
   std::string shown_url;
 };

@@ -48,27 +48,27 @@ Result<void> put_cursor(HttpRequest& request, CursorPlace place, const std::stri
 struct PageNumberOptions {
   std::string page_param = "page";
   std::int64_t start_page = 1;
-  std::optional<std::string> size_param;
-  std::optional<std::int64_t> page_size;
-  std::optional<json::RecordsPath> total_path;        // records
-  std::optional<json::RecordsPath> total_pages_path;  // pages
-  std::optional<std::string> total_header;            // records
-  std::optional<json::RecordsPath> has_more_path;
+  std::optional<std::string> size_param = {};
+  std::optional<std::int64_t> page_size = {};
+  std::optional<json::RecordsPath> total_path = {};        // records
+  std::optional<json::RecordsPath> total_pages_path = {};  // pages
+  std::optional<std::string> total_header = {};            // records
+  std::optional<json::RecordsPath> has_more_path = {};
 };
 struct OffsetOptions {
   std::string offset_param = "offset";
   std::string limit_param = "limit";
   std::int64_t page_size = 100;
   std::int64_t start_offset = 0;
-  std::optional<json::RecordsPath> total_path;
-  std::optional<std::string> total_header;
-  std::optional<json::RecordsPath> has_more_path;
+  std::optional<json::RecordsPath> total_path = {};
+  std::optional<std::string> total_header = {};
+  std::optional<json::RecordsPath> has_more_path = {};
 };
 struct CursorOptions {
   json::RecordsPath cursor_path;
   std::string cursor_param = "cursor";
   CursorPlace place = CursorPlace::Query;
-  std::optional<json::RecordsPath> has_more_path;
+  std::optional<json::RecordsPath> has_more_path = {};
 };
 
 /// One page is all.
