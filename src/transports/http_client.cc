@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "transports/http_url.h"
 
@@ -17,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr long kCurlBufferBytes = 64 << 10;
+constexpr auto kBufferSize = static_cast<std::size_t>(HttpClient::kBufferBytes);
 constexpr std::size_t kMostHeaderBytes = 256 << 10;
 
 void initialize_curl() {
@@ -38,6 +38,9 @@ struct HttpClient::State {
   std::shared_ptr<MemoryBudget> budget;
   CURLM* multi = nullptr;
   std::int64_t num_prepaid = 0;  // of those under way
+  // Of a transfer that is over, for the next one.
+  CURL* spare_easy = nullptr;
+  std::unique_ptr<std::uint8_t[]> spare_buffer;
 
   /// Moves all transfers on; waits for news up to `time` when there are none.
   void drive(milliseconds time, const std::stop_token& stop);
@@ -53,7 +56,7 @@ struct HttpTransfer::State {
   std::string body;
   std::string url;
   std::string shown;
-  std::vector<std::uint8_t> buffer;
+  std::unique_ptr<std::uint8_t[]> buffer;
   std::size_t begin = 0;  // of what is not read
   std::size_t end = 0;
   int status = 0;
@@ -75,7 +78,13 @@ struct HttpTransfer::State {
   ~State() {
     if (easy != nullptr) {
       curl_multi_remove_handle(client->multi, easy);
-      curl_easy_cleanup(easy);
+      if (client->spare_easy == nullptr) {
+        curl_easy_reset(easy);
+        client->spare_easy = easy;
+        client->spare_buffer = std::move(buffer);
+      } else {
+        curl_easy_cleanup(easy);
+      }
     }
     curl_slist_free_all(header_list);
     if (is_prepaid) --client->num_prepaid;
@@ -126,16 +135,16 @@ std::size_t HttpTransfer::State::take_header(std::string_view line) {
 }
 
 std::size_t HttpTransfer::State::take_body(const char* bytes, std::size_t size) {
-  if (buffer.size() - (end - begin) < size) {
+  if (kBufferSize - (end - begin) < size) {
     is_paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  if (buffer.size() - end < size) {
-    std::memmove(buffer.data(), buffer.data() + begin, end - begin);
+  if (kBufferSize - end < size) {
+    std::memmove(buffer.get(), buffer.get() + begin, end - begin);
     end -= begin;
     begin = 0;
   }
-  std::memcpy(buffer.data() + end, bytes, size);
+  std::memcpy(buffer.get() + end, bytes, size);
   end += size;
   body_bytes += static_cast<std::int64_t>(size);
   events += static_cast<std::int64_t>(size);
@@ -212,6 +221,7 @@ HttpClient::HttpClient(HttpClientOptions options, std::shared_ptr<MemoryBudget> 
 }
 
 HttpClient::~HttpClient() {
+  if (state_->spare_easy != nullptr) curl_easy_cleanup(state_->spare_easy);
   if (state_->multi != nullptr) curl_multi_cleanup(state_->multi);
 }
 
@@ -252,7 +262,9 @@ Result<std::unique_ptr<HttpTransfer>> HttpClient::start(const HttpRequest& reque
   } else {
     POLARWAY_TRY(made->lease, state_->budget->reserve(kTransferBytes, LeaseHolder::Reader));
   }
-  made->buffer.resize(kBufferBytes);
+  made->buffer = std::move(state_->spare_buffer);
+  if (made->buffer == nullptr)
+    made->buffer = std::make_unique_for_overwrite<std::uint8_t[]>(kBufferSize);
   made->body = request.body;
   for (const auto& [name, value] : request.headers.fields()) {
     if (!HttpHeaders::is_valid(name, value)) {
@@ -267,7 +279,8 @@ Result<std::unique_ptr<HttpTransfer>> HttpClient::start(const HttpRequest& reque
     if (longer == nullptr) return fail(no_memory);
     made->header_list = longer;
   }
-  made->easy = curl_easy_init();
+  made->easy =
+      state_->spare_easy != nullptr ? std::exchange(state_->spare_easy, nullptr) : curl_easy_init();
   if (made->easy == nullptr) return fail(no_memory);
   CURL* const easy = made->easy;
   const HttpClientOptions& options = state_->options;
@@ -384,7 +397,7 @@ Result<std::span<const std::uint8_t>> HttpTransfer::peek(std::size_t count,
                                                          const std::stop_token& stop) {
   State& state = *state_;
   while (state.end - state.begin < count && !state.is_done) POLARWAY_CHECK(state.wait(stop));
-  return std::span<const std::uint8_t>(state.buffer.data() + state.begin,
+  return std::span<const std::uint8_t>(state.buffer.get() + state.begin,
                                        std::min(count, state.end - state.begin));
 }
 
@@ -398,11 +411,11 @@ Result<std::int64_t> HttpTransfer::read(std::span<std::uint8_t> into, const std:
     POLARWAY_CHECK(state.wait(stop));
   }
   const std::size_t count = std::min(into.size(), state.end - state.begin);
-  std::memcpy(into.data(), state.buffer.data() + state.begin, count);
+  std::memcpy(into.data(), state.buffer.get() + state.begin, count);
   state.begin += count;
   if (state.begin == state.end) state.begin = state.end = 0;
-  if (state.is_paused && state.buffer.size() - (state.end - state.begin) >=
-                             static_cast<std::size_t>(2 * kCurlBufferBytes)) {
+  if (state.is_paused &&
+      kBufferSize - (state.end - state.begin) >= static_cast<std::size_t>(2 * kCurlBufferBytes)) {
     state.is_paused = false;
     curl_easy_pause(state.easy, CURLPAUSE_CONT);  // what it kept comes at once
   }

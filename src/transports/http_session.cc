@@ -72,6 +72,9 @@ Result<std::unique_ptr<HttpSession>> HttpSession::make(
 
 bool HttpSession::is_home(const HttpUrl& url) const {
   if (url.origin() == home_.origin()) return true;
+  // The same server, now encrypted.
+  const bool is_default = home_.origin() == "http://" + home_.host() + ":80";
+  if (is_default && url.origin() == "https://" + home_.host() + ":443") return true;
   if (home_.is_encrypted() && !url.is_encrypted()) return false;
   return std::find(options_.friends.begin(), options_.friends.end(), url.host()) !=
          options_.friends.end();
@@ -178,7 +181,6 @@ Result<SourceError> HttpSession::status_error(HttpExchange& exchange, const std:
   if (size > 0 && error.kind != ErrorKind::Auth) {
     error.message += ": " + shorten({reinterpret_cast<const char*>(text.data()), size}, 200);
   }
-  if (!may_repeat(exchange) && error.kind == ErrorKind::Network) error.kind = ErrorKind::Io;
   return error;
 }
 

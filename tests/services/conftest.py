@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, skip_or_fail
-from scripted_server import ScriptedServer
+from .scripted_server import ScriptedServer
 
 INSTALLED = ROOT / ".cache" / "services"
 
@@ -44,8 +44,8 @@ def is_answering(url):
 class Service:
     """A process that serves at .url, until stop()."""
 
-    def __init__(self, command, port, ready, folder, **environment):
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, command, port, ready, folder, scheme="http"):
+        self.url = f"{scheme}://127.0.0.1:{port}"
         self.port = port
         self.log = folder / "log.txt"
         with self.log.open("wb") as log:
@@ -55,7 +55,6 @@ class Service:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=folder,
-                env={**os.environ, **environment},
                 start_new_session=True,
             )
         deadline = time.monotonic() + 60
@@ -188,7 +187,6 @@ def datasette(tmp_path_factory):
                         "param": "_auth_token",
                     }
                 },
-                "databases": {"data": {"tables": {"items": {"allow": True}}}},
                 "allow": {"id": "me"},
             }
         )

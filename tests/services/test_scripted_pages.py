@@ -5,7 +5,7 @@ import time
 
 import polars as pl
 import pytest
-from scripted_server import Answer
+from .scripted_server import Answer
 
 FAST = ("-o", "retry_delay_ms=1")
 
@@ -330,7 +330,8 @@ def test_invalid_json_in_a_later_page_says_page_record_and_byte(polarway, script
     url = scripted.on(handler)
     run = polarway("stream", url + "/x", exits=7)
     text = json.dumps(linked(9)(type("R", (), {"query": {"page": "7"}})).body)
-    assert f"{url}/x?page=7 (page 7), row 4, byte {text.index('"name 73"')}" in run.err
+    byte = text.index('"name 73"')
+    assert f"{url}/x?page=7 (page 7), row 4, byte {byte}" in run.err
 
 
 @pytest.mark.parametrize(
@@ -339,13 +340,13 @@ def test_invalid_json_in_a_later_page_says_page_record_and_byte(polarway, script
         ("<html><body>Log in</body></html>", 7, "HTML"),
         ('{"error": "no"}', 0, ""),
         ('{"data": [1, 2', 7, "ends within"),
-        ('{"data" [1, 2]}', 7, "stands where it cannot"),
+        ('{"data" [1, 2]}', 7, "not JSON"),
+        ('{"data": [{"a": 1}] "b": 2}', 7, "stands where it cannot"),
         ('{"a": [{}], "b": [{}]}', 2, "several arrays"),
         ('[{"a": 1}] x', 7, "something follows"),
         ("id,name\n1,a\n", 7, "not JSON"),
         ('[{"a": "\\ud800"}]', 7, "row 1"),
         (b'[{"a": "\xff"}]', 7, "row 1"),
-        ('[{"a": 1}, {"a": 1e400}]', 7, "row 2"),
         ("[" * 1000 + "]" * 1000, 7, "max_depth"),
     ],
 )
@@ -357,6 +358,8 @@ def test_what_is_no_page_is_refused_by_name(polarway, scripted, body, code, said
 def test_numbers_beyond_64_bits_are_kept(polarway, scripted):
     url = scripted.on(lambda request: Answer('[{"a": 18446744073709551615}, {"a": 9223372036854775808}]'))
     assert rows_of(polarway, url + "/x")["a"].to_list() == [18446744073709551615, 9223372036854775808]
+    scripted.on(lambda request: Answer('[{"a": 1}, {"a": 1e400}]'))
+    assert rows_of(polarway, url + "/x")["a"].to_list() == ["1", "1e400"]
 
 
 def test_nested_objects_stay_or_become_columns(polarway, scripted):
@@ -377,18 +380,6 @@ def test_records_path_that_is_null_in_a_page_has_no_records(polarway, scripted):
 def test_no_content_is_no_record(polarway, scripted):
     url = scripted.on(lambda request: Answer(status=204))
     assert polarway("count", url + "/x").out.strip() == "0"
-
-
-def test_ten_thousand_tiny_pages_pass_through_a_small_budget(polarway, scripted):
-    def handler(request):
-        page = int(request.query.get("page", 1))
-        return Answer({"data": [{"id": page}], "next": f"?page={page + 1}" if page < 10000 else None})
-
-    url = scripted.on(handler)
-    run = polarway("stream", url + "/x", "--memory-limit", "64MB", "--stats", "json", timeout=60)
-    assert run.stats["records_processed"] == 10000
-    assert run.stats["peak_memory_bytes"] < 64e6
-    assert scripted.connections < 5
 
 
 def test_a_slow_drip_is_a_timeout(polarway, scripted):
@@ -438,8 +429,7 @@ def test_parameters_and_headers_are_sent(polarway, scripted):
 def test_a_limit_ends_the_asking(polarway, scripted):
     url = scripted.on(linked(1000, size=100))
     polarway("head", url + "/x", "-n", "5")
-    # What a decoder's first block holds is read ahead.
-    assert len(scripted.requests) < 400
+    assert len(scripted.requests) < 5
     scripted.requests.clear()
     run = polarway("stream", url + "/x", "-o", "max_pages=3", "--stats", "json")
     assert run.stats["records_processed"] == 300

@@ -51,8 +51,12 @@ constexpr std::array<std::string_view, 4> kHasMore = {"has_more", "hasMore", "me
 
 json::RecordsPath path_of(std::string_view text) { return json::RecordsPath::parse(text).value(); }
 
-bool is_url(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://") || text.starts_with('/') ||
+// "next": "abc" may be a token as well; a "next_url" is a URL whatever it looks like.
+bool is_url(std::string_view path, std::string_view text) {
+  const bool says_so =
+      path.find("url") != std::string_view::npos || path.find("Url") != std::string_view::npos ||
+      path.find("ink") != std::string_view::npos || path.find("href") != std::string_view::npos;
+  return (says_so && !path.starts_with("links")) || text.find('/') != std::string_view::npos ||
          text.starts_with('?');
 }
 
@@ -97,7 +101,7 @@ class AutoPagination final : public Paginator {
       if ((!cursor.empty() && how != habit.path) || !fact || !fact->is_token()) continue;
       if (!habit.param.empty()) return std::string(habit.path) + " " + fact->text;
       // "next": 2 is the number of a page that we do not know how to ask for.
-      if (is_url(fact->text)) return with(habit.path, page.url.resolve(fact->text));
+      if (is_url(habit.path, fact->text)) return with(habit.path, page.url.resolve(fact->text));
     }
     return std::nullopt;
   }

@@ -105,6 +105,8 @@ class HttpSource final : public SourceReader {
                               std::optional<HttpExchange> answer, const ScanRequest& request);
   Result<std::unique_ptr<HttpSession>> make_session() const;
   std::string fingerprint(const HttpRequest& request) const;
+  Result<PageStreamOptions> page_options(const json::JsonOptions& json_options) const;
+  Result<json::JsonOptions> json_options() const;
 
   HttpUrl url_;
   HttpSourceOptions options_;
@@ -235,12 +237,7 @@ std::string HttpSource::fingerprint(const HttpRequest& request) const {
   return fmt::format("{:016x}", XXH3_64bits(all.data(), all.size()));
 }
 
-Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
-                                        std::optional<HttpExchange> answer,
-                                        const ScanRequest& request) {
-  POLARWAY_TRY(
-      json::JsonOptions json_options,
-      json::parse_json_options(given_for(json::json_option_table().describe(), options_.given)));
+Result<PageStreamOptions> HttpSource::page_options(const json::JsonOptions& json_options) const {
   PageStreamOptions options;
   options.records_path = json_options.records_path;
   options.shown_url = url_.shown();
@@ -251,8 +248,20 @@ Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
   options.max_records = options_.rest.max_records;
   options.max_concurrency = options_.rest.max_concurrency;
   options.max_expansion = options_.bytes.max_expansion;
-  const std::string asked = fingerprint(options.request);
-  options.begin.request = asked;
+  options.begin.request = fingerprint(options.request);
+  return options;
+}
+
+Result<json::JsonOptions> HttpSource::json_options() const {
+  return json::parse_json_options(given_for(json::json_option_table().describe(), options_.given));
+}
+
+Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
+                                        std::optional<HttpExchange> answer,
+                                        const ScanRequest& request) {
+  POLARWAY_TRY(json::JsonOptions decoding, json_options());
+  POLARWAY_TRY(PageStreamOptions options, page_options(decoding));
+  const std::string asked = options.begin.request;
   for (const auto& place :
        {request.split ? std::optional(request.split->piece) : std::nullopt, request.resume_from}) {
     if (!place) continue;
@@ -272,14 +281,14 @@ Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
     POLARWAY_CHECK(pages->start(context_.stop));
   }
   pages_ = pages.get();
-  json_options.records_path.reset();
-  json_options.layout = pages->is_array() ? json::Layout::Array : json::Layout::Values;
-  decoder_ = json::make_json_decoder(std::move(json_options));
+  decoding.records_path.reset();
+  decoding.layout = pages->is_array() ? json::Layout::Array : json::Layout::Values;
+  decoder_ = json::make_json_decoder(std::move(decoding));
   Result<ScanPlan> plan =
       decoder_->open(std::move(pages), request_without_place(request), context_);
   if (!plan) return fail(pages_->placed(std::move(plan.error())));
   plan->metadata.seekable = true;
-  plan->metadata.splittable = false;
+  plan->metadata.splittable = options_.rest.tells_pages_ahead();
   for (std::string& note : pages_->notes()) plan->metadata.notes.push_back(std::move(note));
   return plan;
 }
@@ -294,7 +303,25 @@ Result<std::optional<Batch>> HttpSource::read(const ChunkTarget& target) {
 
 Result<std::vector<Split>> HttpSource::splits(int max_splits) {
   if (pages_ == nullptr) return decoder_->splits(max_splits);
-  return SourceReader::splits(max_splits);
+  if (!options_.rest.tells_pages_ahead()) return SourceReader::splits(max_splits);
+  POLARWAY_TRY(const json::JsonOptions decoding, json_options());
+  POLARWAY_TRY(PageStreamOptions options, page_options(decoding));
+  options.max_pages = 1;
+  POLARWAY_TRY(auto session, make_session());
+  PageStream first(std::move(options), std::move(session), make_paginator(options_.rest),
+                   context_.budget);
+  POLARWAY_TRY(std::vector<PagePosition> pages, first.predicted_pages(context_.stop));
+  const std::int64_t wanted = std::clamp<std::int64_t>(max_splits, 1, std::ssize(pages));
+  std::vector<Split> made;
+  for (std::int64_t i = 0; i < wanted; ++i) {
+    PagePosition& begin = pages[static_cast<std::size_t>(std::ssize(pages) * i / wanted)];
+    const std::int64_t end = std::ssize(pages) * (i + 1) / wanted;
+    // The last one goes on as far as there are pages by then.
+    if (i + 1 < wanted) begin.end_page = end + 1;
+    made.push_back(
+        {.piece = begin.to_text(), .size_bytes = 0, .working_set_bytes = working_set_bytes({})});
+  }
+  return made;
 }
 
 }  // namespace

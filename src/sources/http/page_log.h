@@ -13,11 +13,11 @@ namespace polarway::rest {
 
 /// A place between two records of a paged endpoint: what checkpoints and splits are made of.
 struct PagePosition {
-  std::int64_t page = 1;                 ///< Its number, counted from 1 at the first page.
-  std::string cursor;                    ///< Where it is.
-  std::int64_t record = 0;               ///< Records of it that are before.
-  std::int64_t rows = 0;                 ///< Records of all pages that are before.
-  std::string request;                   ///< What was asked, in a fingerprint.
+  std::int64_t page = 1;                      ///< Its number, counted from 1 at the first page.
+  std::string cursor;                         ///< Where it is.
+  std::int64_t record = 0;                    ///< Records of it that are before.
+  std::int64_t rows = 0;                      ///< Records of all pages that are before.
+  std::string request;                        ///< What was asked, in a fingerprint.
   std::optional<std::int64_t> end_page = {};  ///< Of a split: pages from here on are not its.
 
   std::string to_text() const;

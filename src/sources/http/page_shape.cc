@@ -69,6 +69,11 @@ Result<PageShape> find_shape(std::string_view sample, bool is_whole, const Shape
   // An object with another value behind it is a record of many.
   const std::size_t end = end_of_first(sample);
   const bool is_closed = end != std::string_view::npos;
+  if (is_whole && !is_closed) {
+    return fail({.kind = ErrorKind::Network,
+                 .message = "the page ends within its JSON",
+                 .hint = "the server's answer is cut off"});
+  }
   if (is_closed && sample.find_first_not_of(kBlanks, end) != std::string_view::npos) return values;
   const std::vector<json::RecordsPath> found = json::find_record_arrays(sample);
   if (found.size() == 1) {

@@ -22,13 +22,13 @@ struct PageShape {
 /// What is known before a page is looked at.
 struct ShapeHints {
   std::optional<json::RecordsPath> records_path = {};  ///< As the user gave it.
-  bool is_lines = false;                          ///< The user, or the content type, says NDJSON.
-  std::string content_type;                       ///< For errors.
+  bool is_lines = false;     ///< The user, or the content type, says NDJSON.
+  std::string content_type;  ///< For errors.
 };
 
 /// What a page is that begins with `sample`, without its byte order mark; `is_whole`: nothing
 /// follows. Config error where several arrays could be the records, or none is in the sample; Parse
-/// error where it is no JSON. Errors have no place.
+/// error where it is no JSON; Network where it is cut off. Errors have no place.
 Result<PageShape> find_shape(std::string_view sample, bool is_whole, const ShapeHints& hints);
 
 }  // namespace polarway::rest

@@ -37,6 +37,10 @@ TEST(PageShape, WhatIsNotClearIsNotGuessed) {
       "(object)");
 }
 
+TEST(PageShape, WhatIsCutOffIsNoRecord) {
+  EXPECT_EQ(shape(R"({"data":[{"a":1})"), "Network: the page ends within its JSON");
+}
+
 TEST(PageShape, WhatIsNoJsonIsShown) {
   EXPECT_EQ(
       shape("<html>", true, {.records_path = {}, .is_lines = false, .content_type = "text/html"}),

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -24,13 +21,6 @@ std::string_view text_of(std::span<const std::uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// The same for two requests that a server cannot tell apart.
-std::uint64_t hash_of(const HttpRequest& request) {
-  std::string all = request.url + '\n' + request.body;
-  for (const auto& [name, value] : request.headers.fields()) all += '\n' + name + '\n' + value;
-  return XXH3_64bits(all.data(), all.size());
-}
-
 bool is_passing(const SourceError& error) {
   return error.kind == ErrorKind::Network || error.kind == ErrorKind::Timeout;
 }
@@ -40,14 +30,14 @@ bool is_passing(const SourceError& error) {
 PageStream::PageStream(PageStreamOptions options, std::unique_ptr<HttpSession> session,
                        std::unique_ptr<Paginator> paginator, std::shared_ptr<MemoryBudget> budget)
     : options_(std::move(options)),
-      session_(std::move(session)),
-      paginator_(std::move(paginator)),
+      requests_(options_.request, options_.max_concurrency, std::move(session),
+                std::move(paginator), budget),
       budget_(budget),
       log_(std::move(budget)) {
   const PagePosition& begin = options_.begin;
   page_ = begin.page;
   const bool is_first = begin.page == 1 && begin.cursor.empty();
-  cursor_ = is_first ? paginator_->start() : begin.cursor;
+  cursor_ = is_first ? requests_.paginator().start() : begin.cursor;
   skip_records_ = begin.record;
 }
 
@@ -62,86 +52,23 @@ SourceError PageStream::page_error(ErrorKind kind, std::string message, std::str
   return error;
 }
 
-// ---- Requests
-
-Result<HttpRequest> PageStream::request_for(const std::string& cursor) const {
-  HttpRequest request = options_.request;
-  POLARWAY_CHECK(paginator_->aim(request, cursor));
-  if (request.url != options_.request.url) {
-    POLARWAY_TRY(const HttpUrl url, HttpUrl::parse(request.url));
-    if (!session_->is_home(url)) {
-      return fail(page_error(ErrorKind::Config,
-                             "the next page is said to be on another host: " + url.shown(),
-                             "if that is meant, name the host in pagination_hosts"));
-    }
-  }
-  return request;
-}
-
-Result<HttpExchange> PageStream::exchange_for(const std::string& cursor,
-                                              const std::stop_token& stop) {
-  while (!ahead_.empty()) {
-    Ahead first = std::move(ahead_.front());
-    ahead_.pop_front();
-    if (first.cursor == cursor) return std::move(first.exchange);
-    ahead_.clear();  // the server has led elsewhere
-  }
-  POLARWAY_TRY(HttpRequest request, request_for(cursor));
-  return session_->begin(std::move(request), stop);
-}
-
-// Has the pages behind this one come while it is read, where it is known which they are.
-Result<void> PageStream::ask_ahead(const std::stop_token& stop) {
-  if (!earlier_) return {};
-  while (std::ssize(ahead_) + 1 < options_.max_concurrency) {
-    const std::int64_t number = page_ + std::ssize(ahead_) + 1;
-    if (options_.max_pages && number > *options_.max_pages) return {};
-    if (options_.begin.end_page && number >= *options_.begin.end_page) return {};
-    const auto cursor =
-        paginator_->predict(ahead_.empty() ? *cursor_ : ahead_.back().cursor, *earlier_);
-    if (!cursor) return {};
-    POLARWAY_TRY(HttpRequest request, request_for(*cursor));
-    Result<HttpExchange> exchange = session_->begin(std::move(request), stop);
-    // What there is no room for comes in its turn.
-    if (!exchange && exchange.error().kind == ErrorKind::MemoryLimit) return {};
-    if (!exchange) return fail(std::move(exchange.error()));
-    ahead_.push_back({*cursor, *std::move(exchange)});
-  }
-  return {};
-}
+// ---- Pages
 
 Result<void> PageStream::open_page(const std::stop_token& stop) {
   if (!is_logged_) {
-    POLARWAY_TRY(const HttpRequest request, request_for(*cursor_));
-    constexpr std::int64_t kSeenBytes = 48;
-    constexpr std::int64_t kSeenStep = 1024;
-    if (std::ssize(seen_) % kSeenStep == kSeenStep - 1) {
-      if (!seen_lease_) {
-        POLARWAY_TRY(seen_lease_, budget_->reserve(kSeenBytes * kSeenStep, LeaseHolder::Reader));
-      } else {
-        POLARWAY_CHECK(seen_lease_.grow(kSeenBytes * kSeenStep));
-      }
-    }
-    if (!seen_.insert(hash_of(request)).second) {
-      return fail(page_error(
-          ErrorKind::Parse,
-          "the pages lead in a circle: " + HttpUrl::shown_url(request.url) + " was read before",
-          "set max_pages, or another pagination"));
-    }
-    POLARWAY_CHECK(log_.begin(
-        {.page = page_,
-         .cursor = *cursor_,
-         .shown_url = fmt::format("{} (page {})", HttpUrl::shown_url(request.url), page_),
-         .first_row = rows_before_page_ - skip_records_}));
+    POLARWAY_TRY(const std::string shown, requests_.begin(*cursor_));
+    POLARWAY_CHECK(log_.begin({.page = page_,
+                               .cursor = *cursor_,
+                               .shown_url = fmt::format("{} (page {})", shown, page_),
+                               .first_row = rows_before_page_ - skip_records_}));
     is_logged_ = true;
     passed_.clear();
   }
-  POLARWAY_TRY(exchange_, exchange_for(*cursor_, stop));
-  POLARWAY_CHECK(ask_ahead(stop));
-  if (Result<void> came = session_->await(*exchange_, stop); !came) {
-    exchange_.reset();
-    return came;
-  }
+  std::int64_t most_behind = std::numeric_limits<std::int64_t>::max();
+  if (options_.max_pages) most_behind = *options_.max_pages - page_;
+  if (options_.begin.end_page)
+    most_behind = std::min(most_behind, *options_.begin.end_page - 1 - page_);
+  POLARWAY_CHECK(requests_.open(*cursor_, earlier_ ? &*earlier_ : nullptr, most_behind, stop));
   return open_answer();
 }
 
@@ -151,7 +78,7 @@ Result<void> PageStream::open_answer() {
   pass_.reset();
   where_ = Where::Start;
   body_bytes_before_ = bytes_read_;
-  POLARWAY_TRY(body_, open_body(*exchange_->transfer, options_.max_expansion, budget_));
+  POLARWAY_TRY(body_, open_body(requests_.answer(), options_.max_expansion, budget_));
   return {};
 }
 
@@ -161,17 +88,14 @@ Result<void> PageStream::recover(SourceError error, const std::stop_token& stop)
   body_.reset();
   passed_.start_over();
   where_ = Where::Between;
-  Result<void> again = session_->retry(*exchange_, std::move(error), stop);
-  if (again) again = session_->await(*exchange_, stop);
-  if (again) return open_answer();
-  exchange_.reset();
-  return again;
+  POLARWAY_CHECK(requests_.reopen(std::move(error), stop));
+  return open_answer();
 }
 
 Result<void> PageStream::refill(const std::stop_token& stop) {
   const std::span<std::uint8_t> room = buffer_.room();
   Result<std::int64_t> got = body_->read(room, stop);
-  bytes_read_ = body_bytes_before_ + exchange_->transfer->body_bytes();
+  bytes_read_ = body_bytes_before_ + requests_.answer().body_bytes();
   if (!got) return recover(std::move(got.error()), stop);
   buffer_.grow(static_cast<std::size_t>(*got));
   buffer_.at_end = *got == 0;
@@ -185,7 +109,7 @@ Result<void> PageStream::start(const std::stop_token& stop) {
 }
 
 Result<void> PageStream::start(HttpExchange answer, const std::stop_token& stop) {
-  ahead_.push_back({*cursor_, std::move(answer)});
+  requests_.adopt(*cursor_, std::move(answer));
   return start(stop);
 }
 
@@ -215,13 +139,21 @@ Result<void> PageStream::begin_text(const std::stop_token& stop) {
       if (where_ != before) return {};
       continue;
     }
-    return look_at_shape(text);
+    Result<void> known = look_at_shape(text);
+    if (known || known.error().kind != ErrorKind::Network) return known;
+    return recover(cut_off(), stop);
   }
+}
+
+// Where only the connection's end says that the body ends, it may have been cut off.
+SourceError PageStream::cut_off() const {
+  return page_error(requests_.answer().knows_its_end() ? ErrorKind::Parse : ErrorKind::Network,
+                    "the page ends within its JSON", "the server's answer is cut off");
 }
 
 Result<void> PageStream::look_at_shape(std::string_view text) {
   if (!shape_) {
-    const std::string_view type = exchange_->transfer->headers().find("Content-Type").value_or("");
+    const std::string_view type = requests_.answer().headers().find("Content-Type").value_or("");
     const bool says_lines = type.find("ndjson") != std::string_view::npos ||
                             type.find("jsonl") != std::string_view::npos ||
                             type.find("json-seq") != std::string_view::npos;
@@ -243,7 +175,7 @@ Result<void> PageStream::look_at_shape(std::string_view text) {
   }
   if (shape_->path) {
     if (text[first] != '{') return fail(no_page(text.substr(first), "an object"));
-    envelope_.emplace(paginator_->wanted(), shape_->path, options_.max_depth);
+    envelope_.emplace(requests_.paginator().wanted(), shape_->path, options_.max_depth);
     where_ = Where::Envelope;
     return {};
   }
@@ -257,7 +189,7 @@ Result<void> PageStream::look_at_shape(std::string_view text) {
 }
 
 SourceError PageStream::no_page(std::string_view text, std::string_view wanted) const {
-  const std::string_view type = exchange_->transfer->headers().find("Content-Type").value_or("");
+  const std::string_view type = requests_.answer().headers().find("Content-Type").value_or("");
   return page_error(ErrorKind::Parse,
                     fmt::format("the page is not {} (content type {}): {}", wanted,
                                 type.empty() ? "not said" : shorten_name(type), shorten(text, 200)),
@@ -368,26 +300,26 @@ Result<void> PageStream::end_page() {
                                        num_records, skip_records_),
                            "start again from the first row"));
   }
-  PageFacts facts{.url = *exchange_->url,
-                  .headers = exchange_->transfer->headers(),
-                  .values = envelope_
-                                ? envelope_->facts()
-                                : std::vector<std::optional<Fact>>(paginator_->wanted().size()),
-                  .num_records = num_records};
-  Result<std::optional<std::string>> next = paginator_->next(*cursor_, facts);
+  PageFacts facts{
+      .url = requests_.url(),
+      .headers = requests_.answer().headers(),
+      .values = envelope_ ? envelope_->facts()
+                          : std::vector<std::optional<Fact>>(requests_.paginator().wanted().size()),
+      .num_records = num_records};
+  Result<std::optional<std::string>> next = requests_.paginator().next(*cursor_, facts);
   if (!next) {
     SourceError error = std::move(next.error());
     if (error.where.location.empty()) error.where = page_error(error.kind, "").where;
     return fail(std::move(error));
   }
   body_.reset();
-  exchange_.reset();
+  requests_.close();
   rows_before_page_ = log_.last().first_row + num_records;
   skip_records_ = 0;
   is_logged_ = false;
   is_null_ = false;
   if (page_ == 1) {
-    std::string note = paginator_->note(next->value_or(""));
+    std::string note = requests_.paginator().note(next->value_or(""));
     if (!note.empty()) notes_.push_back(std::move(note));
   }
   const std::int64_t rows_read = options_.begin.rows + rows_before_page_;
@@ -396,7 +328,7 @@ Result<void> PageStream::end_page() {
                          (options_.begin.end_page && page_ + 1 >= *options_.begin.end_page);
   ++page_;
   cursor_ = is_enough ? std::nullopt : *std::move(next);
-  if (!cursor_) ahead_.clear();
+  if (!cursor_) requests_.drop_ahead();
   earlier_ = std::move(facts);
   where_ = cursor_ ? Where::Between : Where::Behind;
   return {};
@@ -425,11 +357,7 @@ Result<void> PageStream::step(const std::stop_token& stop) {
   } else if (where_ == Where::Tail) {
     return end_page();
   }
-  // Where only the connection's end says that the body ends, it may be cut off.
-  SourceError error =
-      page_error(exchange_->transfer->knows_its_end() ? ErrorKind::Parse : ErrorKind::Network,
-                 "the page ends within its JSON", "the server's answer is cut off");
-  return recover(std::move(error), stop);
+  return recover(cut_off(), stop);
 }
 
 // ---- The text that is handed on
@@ -477,6 +405,13 @@ Result<void> PageStream::seek(std::int64_t) {
                .message = "pages are read in order"});
 }
 
+bool PageStream::pauses() const {
+  constexpr std::int64_t kFirstBytes = 256 << 10;
+  const bool is_behind_records = where_ == Where::Between || (pass_ && where_ != Where::Records);
+  return stream_byte_ < kFirstBytes && is_behind_records && pending_.empty() &&
+         buffer_.handed().empty();
+}
+
 std::vector<std::string> PageStream::notes() const { return notes_; }
 
 PagePosition PageStream::position(std::int64_t row) {
@@ -488,6 +423,26 @@ PagePosition PageStream::position(std::int64_t row) {
           .rows = options_.begin.rows + row,
           .request = options_.begin.request,
           .end_page = options_.begin.end_page};
+}
+
+Result<std::vector<PagePosition>> PageStream::predicted_pages(const std::stop_token& stop) {
+  const std::string first = *cursor_;
+  POLARWAY_CHECK(start(stop));
+  std::vector<std::uint8_t> unwanted(16 << 10);
+  for (std::int64_t got = 1; got > 0;) {
+    POLARWAY_TRY(got, read(unwanted, stop));
+  }
+  std::vector<PagePosition> pages;
+  for (std::optional<std::string> at = first; at;
+       at = requests_.paginator().predict(*at, *earlier_)) {
+    pages.push_back({.page = std::ssize(pages) + 1,
+                     .cursor = *at,
+                     .record = 0,
+                     .rows = 0,
+                     .request = options_.begin.request,
+                     .end_page = {}});
+  }
+  return pages;
 }
 
 SourceError PageStream::placed(SourceError error) const {

@@ -2,11 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "core/byte_stream.h"
@@ -15,6 +13,7 @@
 #include "sources/http/envelope_scanner.h"
 #include "sources/http/page_buffer.h"
 #include "sources/http/page_log.h"
+#include "sources/http/page_requests.h"
 #include "sources/http/page_shape.h"
 #include "sources/http/paginator.h"
 #include "sources/http/records_pass.h"
@@ -59,6 +58,8 @@ class PageStream final : public ByteStream {
   Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token stop) override;
   Result<void> seek(std::int64_t offset) override;
   bool seekable() const override { return false; }
+  /// Between the first pages, so that who wants few rows does not wait for many pages.
+  bool pauses() const override;
   std::optional<std::int64_t> size_bytes() const override { return std::nullopt; }
   std::string identity() const override { return ""; }
   const std::string& location() const override { return options_.shown_url; }
@@ -68,10 +69,13 @@ class PageStream final : public ByteStream {
   bool is_array() const { return shape_->path || shape_->records == RecordsPass::Shape::Array; }
   /// What was found out on the way.
   std::vector<std::string> notes() const;
-  std::int64_t num_retries() const { return session_->num_retries(); }
+  std::int64_t num_retries() const { return requests_.num_retries(); }
 
   /// The position before a row, counted from the stream's first; rows before that are forgotten.
   PagePosition position(std::int64_t row);
+  /// Where each page is, of those that can be known after the first. For a stream that is read for
+  /// nothing else, with max_pages 1.
+  Result<std::vector<PagePosition>> predicted_pages(const std::stop_token& stop);
   /// Says of a decoder's error which page it is about, which record and byte of it.
   SourceError placed(SourceError error) const;
 
@@ -81,9 +85,6 @@ class PageStream final : public ByteStream {
   Result<void> step(const std::stop_token& stop);
   Result<void> open_page(const std::stop_token& stop);
   Result<void> open_answer();
-  Result<HttpExchange> exchange_for(const std::string& cursor, const std::stop_token& stop);
-  Result<HttpRequest> request_for(const std::string& cursor) const;
-  Result<void> ask_ahead(const std::stop_token& stop);
   Result<void> refill(const std::stop_token& stop);
   Result<void> recover(SourceError error, const std::stop_token& stop);
   Result<void> begin_text(const std::stop_token& stop);
@@ -94,13 +95,13 @@ class PageStream final : public ByteStream {
   Result<void> end_page();
   Result<void> hand_on(std::size_t begin, std::size_t end);
   SourceError changed() const;
+  SourceError cut_off() const;
   SourceError no_page(std::string_view text, std::string_view wanted) const;
   SourceError page_error(ErrorKind kind, std::string message, std::string hint = "",
                          std::optional<std::size_t> at = std::nullopt) const;
 
   PageStreamOptions options_;
-  std::unique_ptr<HttpSession> session_;
-  std::unique_ptr<Paginator> paginator_;
+  PageRequests requests_;
   std::shared_ptr<MemoryBudget> budget_;
   PageBuffer buffer_;
   PageLog log_;
@@ -115,22 +116,12 @@ class PageStream final : public ByteStream {
   bool is_logged_ = false;
   bool is_null_ = false;  // its records
   Where where_ = Where::Between;
-  std::optional<HttpExchange> exchange_;
   std::unique_ptr<ByteStream> body_;
   std::int64_t body_bytes_before_ = 0;
   std::optional<EnvelopeScanner> envelope_;
   std::optional<RecordsPass> pass_;
   PassedBytes passed_;
-
-  // What follows.
-  struct Ahead {
-    std::string cursor;
-    HttpExchange exchange;
-  };
-  std::deque<Ahead> ahead_;
   std::optional<PageFacts> earlier_;  // of the last page that was read
-  std::unordered_set<std::uint64_t> seen_;
-  MemoryLease seen_lease_;
 
   // The text that is handed on.
   std::string_view pending_;  // of ours

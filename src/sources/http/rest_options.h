@@ -52,6 +52,12 @@ struct RestOptions {
   std::optional<std::int64_t> max_pages = {};
   std::optional<std::int64_t> max_records = {};
   std::int64_t max_concurrency = 4;
+
+  /// Whether the first page tells where all others are.
+  bool tells_pages_ahead() const {
+    return (pagination == Pagination::PageNumber || pagination == Pagination::Offset) &&
+           (total_path || total_pages_path || total_header);
+  }
 };
 
 const OptionTable<RestOptions>& rest_option_table();
