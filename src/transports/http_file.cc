@@ -79,6 +79,7 @@ Result<void> HttpFile::start(HttpRequest request, const std::stop_token& stop) {
   request.headers.set("Accept-Encoding", "identity");
   request.headers.set("Range", "bytes=0-");
   POLARWAY_TRY(exchange_, session_->begin(std::move(request), stop));
+  exchange_->takes_parts = true;
   POLARWAY_CHECK(session_->await(*exchange_, stop));
   const HttpTransfer& transfer = *exchange_->transfer;
   const HttpHeaders& headers = transfer.headers();

@@ -113,6 +113,7 @@ Result<HttpExchange> HttpSession::begin(HttpRequest request, const std::stop_tok
   HttpExchange exchange{.request = std::move(request),
                         .transfer = nullptr,
                         .retries = RetrySchedule(options_.retry),
+                        .takes_parts = false,
                         .url = std::nullopt};
   POLARWAY_TRY(exchange.url, HttpUrl::parse(exchange.request.url));
   if (rate_.wait(std::chrono::steady_clock::now()).count() == 0) {
@@ -230,7 +231,8 @@ Result<void> HttpSession::await(HttpExchange& exchange, const std::stop_token& s
     POLARWAY_TRY(const bool is_redirected, redirect(exchange, num_redirects));
     if (is_redirected) continue;
     const int status = exchange.transfer->status();
-    if ((status >= 200 && status < 300) || status == 304 || status == 416 || status == 412) {
+    const bool is_part = status == 206 || status == 412 || status == 416;
+    if (is_part ? exchange.takes_parts : status >= 200 && status < 300) {
       retry_budget_.give_back();
       return {};
     }

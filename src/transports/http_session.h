@@ -31,6 +31,7 @@ struct HttpExchange {
   HttpRequest request;                     ///< As its caller made it.
   std::unique_ptr<HttpTransfer> transfer;  ///< Null until it is sent.
   RetrySchedule retries;
+  bool takes_parts = false;         ///< 206, 412 and 416 are answers, too.
   std::optional<HttpUrl> url = {};  ///< Where it was sent to, behind redirects.
 };
 
@@ -48,10 +49,11 @@ class HttpSession {
   /// Prepares a request, and sends it if that is allowed now, so that its answer is on its way
   /// while others are read.
   Result<HttpExchange> begin(HttpRequest request, const std::stop_token& stop);
-  /// Waits for the answer's headers: its status is 2xx, or 304, or 416. Sends it again meanwhile,
-  /// as often as the policy has it; a transfer that broke is begun anew when its transfer is reset.
-  /// Other statuses are errors: Auth for 401, 403 and 407, NotFound for 404 and 410, Network for
-  /// those that might be mended by waiting, Io for others.
+  /// Waits for the answer's headers: its status is 2xx (and 206, 412 and 416 where parts of a file
+  /// are asked for). Sends it again meanwhile, as often as the policy has it; a transfer that broke
+  /// is begun anew when its transfer is reset. Other statuses are errors: Auth for 401, 403 and
+  /// 407, NotFound for 404 and 410, Network for those that might be mended by waiting, Io for
+  /// others.
   Result<void> await(HttpExchange& exchange, const std::stop_token& stop);
   /// The answer broke off. Drops it and waits before another try; the error comes back when there
   /// is none.

@@ -102,7 +102,7 @@ http {{
   limit_req_zone $server_name zone=rl:1m rate=5r/s; limit_req_status 429;
   gzip_types *; brotli_types *; gzip_min_length 1; brotli_min_length 1;
   server {{
-    listen 127.0.0.1:{port};
+    listen 127.0.0.1:{port}; server_name localhost;
     location = /healthz {{ return 200 "ok\\n"; }}
     location /static/ {{ alias static/; }}
     location /gzip/ {{ gzip on; alias static/; }}

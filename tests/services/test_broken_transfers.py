@@ -1,6 +1,8 @@
 """Transfers that break, by tools made to break them: toxiproxy and WireMock."""
 
 import json
+import random
+import time
 
 import polars as pl
 import pytest
@@ -63,6 +65,27 @@ def test_half_of_all_lines_reset_loses_nothing(polarway, nginx, toxiproxy, rows)
     assert frame["id"].to_list() == [row["id"] for row in rows]
 
 
+def test_a_killed_job_goes_on_at_its_record(polarway, nginx, toxiproxy, rows, tmp_path):
+    latency = {"type": "latency", "attributes": {"latency": 60}}
+    url = toxiproxy.proxy(nginx.port, latency) + "/static/page-1.json"
+    out, at = tmp_path / "out.ndjson", tmp_path / "at"
+    command = ["stream", url, "--chunk-size", "37", "--max-chunk-size", "37", "--to", out]
+    command += ["-o", "infer_schema_length=50", "--checkpoint", at, "--checkpoint-every", "0.01"]
+    chance = random.Random(11)
+    ended = 0
+    for _ in range(20):
+        process = polarway.start(*command)
+        time.sleep(chance.uniform(0.1, 0.5))
+        process.kill()
+        process.communicate(timeout=30)
+        if process.returncode == 0:
+            break
+        ended += 1
+    polarway(*command)
+    assert ended > 3
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [row["id"] for row in rows]
+
+
 def test_503_then_429_then_200(polarway, wiremock):
     states = [("Started", 503, "two"), ("two", 429, "three"), ("three", 200, "three")]
     for state, status, following in states:
@@ -92,15 +115,11 @@ def test_each_fault_is_tried_again_and_then_a_network_error(polarway, wiremock, 
 
 
 def test_a_cursor_is_followed(polarway, wiremock):
-    wiremock.stub(
-        request={"urlPath": "/x"},
-        response={
-            "headers": {"Content-Type": "application/json"},
-            # Handlebars takes three braces for something else.
-            "body": '{ "items": [ { "id": "{{request.query.cursor}}x" } ], "nextCursor": '
-            '{{#if (eq request.query.cursor "b")}} null {{else}}'
-            '{{#if (eq request.query.cursor "a")}} "b" {{else}} "a" {{/if}}{{/if}} }',
-            "transformers": ["response-template"],
-        },
-    )
-    assert rows_of(polarway, wiremock.url + "/x")["id"].to_list() == ["x", "ax", "bx"]
+    following = {None: "a", "a": "b", "b": None}
+    for at, behind in following.items():
+        query = {"cursor": {"absent": True} if at is None else {"equalTo": at}}
+        wiremock.stub(
+            request={"urlPath": "/x", "queryParameters": query},
+            response={"jsonBody": {"items": [{"id": f"{at}x"}], "nextCursor": behind}},
+        )
+    assert rows_of(polarway, wiremock.url + "/x")["id"].to_list() == ["Nonex", "ax", "bx"]

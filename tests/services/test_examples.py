@@ -63,10 +63,12 @@ with pl.HttpSource({url!r}, credentials=who, memory_limit="64MB", chunk_size=7, 
 with pl.HttpSource({url!r}, credentials=who, resume=at) as source:
     again = source.collect()
     print(again.equals(rest), again["id"].to_list()[0])
+other = pl.HttpSource.create({url!r}, credentials=who, resume=at, params="x: 1")
+print("another request" in str(other))
 print(pl.open({url!r}, credentials=who).collect()["id"].sum())
 bad = pl.HttpSource.create({url!r}, credentials={{"barer": {{"token": "geheim"}}}})
 print(bad.is_err(), "geheim" in str(bad))
 """
     )
     total = sum(page * 10 + i for page in (1, 2, 3) for i in range(10))
-    assert out.split() == ["30", "False", "False", "True", "17", str(total), "True", "False"]
+    assert out.split() == ["30", "False", "False", "True", "17", "True", str(total), "True", "False"]

@@ -1,7 +1,6 @@
 """A real web server: files in parts, compressed, behind passwords, slow, redirected, and too often asked."""
 
 import json
-import random
 import signal
 import ssl
 import subprocess
@@ -144,37 +143,6 @@ def test_a_stop_ends_a_wait_at_once(polarway, nginx):
     process.communicate(timeout=10)
     assert process.returncode == 130
     assert time.monotonic() - begin < 0.5
-
-
-def test_a_killed_job_goes_on_at_its_record(polarway, nginx, table, tmp_path):
-    url = f"{nginx.url}/slow/page-1.json"
-    command = ["stream", url, "--chunk-size", "37", "--max-chunk-size", "37", "--to", tmp_path / "out.ndjson"]
-    command += ["--checkpoint", tmp_path / "at", "--checkpoint-every", "0.01"]
-    chance = random.Random(11)
-    ended = 0
-    for _ in range(20):
-        process = polarway.start(*command)
-        time.sleep(chance.uniform(0.05, 0.35))
-        process.kill()
-        process.communicate(timeout=30)
-        if process.returncode == 0:
-            break
-        ended += 1
-    polarway(*command)
-    assert ended > 3
-    assert_frame_equal(pl.read_ndjson(tmp_path / "out.ndjson"), table)
-
-
-def test_a_checkpoint_of_another_request_is_refused(polarway, nginx, tmp_path):
-    command = ["stream", f"{nginx.url}/slow/page-1.json", "--to", tmp_path / "out.ndjson"]
-    command += ["--checkpoint", tmp_path / "at", "--checkpoint-every", "0.01", "--chunk-size", "37", "--max-chunk-size", "37"]
-    process = polarway.start(*command)
-    time.sleep(0.5)
-    process.kill()
-    process.communicate(timeout=30)
-    if (tmp_path / "at").exists():
-        run = polarway(*command, "-o", "params=x: 1", exits=1)
-        assert "another request" in run.err
 
 
 @pytest.fixture(scope="module")

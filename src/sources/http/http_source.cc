@@ -253,7 +253,15 @@ Result<PageStreamOptions> HttpSource::page_options(const json::JsonOptions& json
 }
 
 Result<json::JsonOptions> HttpSource::json_options() const {
-  return json::parse_json_options(given_for(json::json_option_table().describe(), options_.given));
+  std::map<std::string, std::string> given =
+      given_for(json::json_option_table().describe(), options_.given);
+  POLARWAY_TRY(json::JsonOptions decoding, json::parse_json_options(given));
+  // A page may take its time: who wants a few rows does not wait for a hundred pages.
+  constexpr std::int64_t kSampleRecords = 1000;
+  if (!given.contains("infer_schema_length") && !given.contains("sample_size")) {
+    decoding.infer_schema_length = kSampleRecords;
+  }
+  return decoding;
 }
 
 Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
