@@ -1,12 +1,12 @@
 #include "transports/http_client.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "transports/http_curl.h"
 #include "transports/http_url.h"
 
 namespace polarway {
@@ -18,11 +18,6 @@ using std::chrono::milliseconds;
 constexpr long kCurlBufferBytes = 64 << 10;
 constexpr auto kBufferSize = static_cast<std::size_t>(HttpClient::kBufferBytes);
 constexpr std::size_t kMostHeaderBytes = 256 << 10;
-
-void initialize_curl() {
-  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
-  static_cast<void>(once);
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -77,16 +72,16 @@ struct HttpTransfer::State {
 
   ~State() {
     if (easy != nullptr) {
-      curl_multi_remove_handle(client->multi, easy);
+      curl().multi_remove_handle(client->multi, easy);
       if (client->spare_easy == nullptr) {
-        curl_easy_reset(easy);
+        curl().easy_reset(easy);
         client->spare_easy = easy;
         client->spare_buffer = std::move(buffer);
       } else {
-        curl_easy_cleanup(easy);
+        curl().easy_cleanup(easy);
       }
     }
-    curl_slist_free_all(header_list);
+    curl().slist_free_all(header_list);
     if (is_prepaid) --client->num_prepaid;
   }
 
@@ -174,7 +169,7 @@ std::size_t HttpTransfer::State::on_body(char* bytes, std::size_t size, std::siz
 
 SourceError HttpTransfer::State::curl_error() const {
   if (refused) return *refused;
-  const std::string said = curl_message[0] != '\0' ? curl_message : curl_easy_strerror(result);
+  const std::string said = curl_message[0] != '\0' ? curl_message : curl().easy_strerror(result);
   switch (result) {
     case CURLE_OPERATION_TIMEDOUT:
       return error(ErrorKind::Timeout,
@@ -208,29 +203,28 @@ SourceError HttpTransfer::State::curl_error() const {
 
 HttpClient::HttpClient(HttpClientOptions options, std::shared_ptr<MemoryBudget> budget)
     : state_(std::make_unique<State>()) {
-  initialize_curl();
   state_->options = std::move(options);
   state_->budget = std::move(budget);
-  state_->multi = curl_multi_init();
+  if (find_curl() != nullptr) state_->multi = curl().multi_init();
   if (state_->multi == nullptr) return;
   const auto pool = static_cast<long>(state_->options.connection_pool_size);
-  curl_multi_setopt(state_->multi, CURLMOPT_MAXCONNECTS, pool);
+  curl().multi_setopt(state_->multi, CURLMOPT_MAXCONNECTS, pool);
   // Several answers on one connection would wait for each other: one whose buffer is full stops
   // all of them.
-  curl_multi_setopt(state_->multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  curl().multi_setopt(state_->multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
 }
 
 HttpClient::~HttpClient() {
-  if (state_->spare_easy != nullptr) curl_easy_cleanup(state_->spare_easy);
-  if (state_->multi != nullptr) curl_multi_cleanup(state_->multi);
+  if (state_->spare_easy != nullptr) curl().easy_cleanup(state_->spare_easy);
+  if (state_->multi != nullptr) curl().multi_cleanup(state_->multi);
 }
 
 void HttpClient::State::take_messages() {
   int left = 0;
-  while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
+  while (CURLMsg* message = curl().multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     void* found = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &found);
+    curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &found);
     auto* transfer = static_cast<HttpTransfer::State*>(found);
     transfer->result = message->data.result;
     transfer->is_done = true;
@@ -240,10 +234,10 @@ void HttpClient::State::take_messages() {
 void HttpClient::State::drive(milliseconds time, const std::stop_token& stop) {
   int running = 0;
   if (time.count() > 0) {
-    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi); });
-    curl_multi_poll(multi, nullptr, 0, static_cast<int>(time.count()), nullptr);
+    const std::stop_callback wake(stop, [this] { curl().multi_wakeup(multi); });
+    curl().multi_poll(multi, nullptr, 0, static_cast<int>(time.count()), nullptr);
   }
-  curl_multi_perform(multi, &running);
+  curl().multi_perform(multi, &running);
   take_messages();
 }
 
@@ -251,6 +245,7 @@ Result<std::unique_ptr<HttpTransfer>> HttpClient::start(const HttpRequest& reque
   const SourceError no_memory{.kind = ErrorKind::MemoryLimit,
                               .message = "the system refused memory for a request",
                               .hint = "lower the memory limit to what there is"};
+  if (find_curl() == nullptr) return fail(no_curl());
   if (state_->multi == nullptr) return fail(no_memory);
   auto made = std::make_unique<HttpTransfer::State>();
   made->client = state_.get();
@@ -274,17 +269,17 @@ Result<std::unique_ptr<HttpTransfer>> HttpClient::start(const HttpRequest& reque
                    .hint = "line ends, above all: look at the headers, and the credentials"});
     }
     // "Name;" is how libcurl is told of a header without value.
-    curl_slist* longer = curl_slist_append(
+    curl_slist* longer = curl().slist_append(
         made->header_list, value.empty() ? (name + ";").c_str() : (name + ": " + value).c_str());
     if (longer == nullptr) return fail(no_memory);
     made->header_list = longer;
   }
-  made->easy =
-      state_->spare_easy != nullptr ? std::exchange(state_->spare_easy, nullptr) : curl_easy_init();
+  made->easy = state_->spare_easy != nullptr ? std::exchange(state_->spare_easy, nullptr)
+                                             : curl().easy_init();
   if (made->easy == nullptr) return fail(no_memory);
   CURL* const easy = made->easy;
   const HttpClientOptions& options = state_->options;
-  const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
+  const auto set = [&](CURLoption option, auto value) { curl().easy_setopt(easy, option, value); };
   set(CURLOPT_URL, made->url.c_str());
   set(CURLOPT_PRIVATE, static_cast<void*>(made.get()));
   set(CURLOPT_ERRORBUFFER, made->curl_message);
@@ -317,9 +312,9 @@ Result<std::unique_ptr<HttpTransfer>> HttpClient::start(const HttpRequest& reque
     set(CURLOPT_POSTFIELDS, made->body.c_str());
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
-  if (curl_multi_add_handle(state_->multi, easy) != CURLM_OK) return fail(no_memory);
+  if (curl().multi_add_handle(state_->multi, easy) != CURLM_OK) return fail(no_memory);
   int running = 0;
-  curl_multi_perform(state_->multi, &running);  // the connect begins now
+  curl().multi_perform(state_->multi, &running);  // the connect begins now
   state_->take_messages();
   return std::unique_ptr<HttpTransfer>(new HttpTransfer(std::move(made)));
 }
@@ -336,7 +331,7 @@ const std::string& HttpTransfer::shown_url() const { return state_->shown; }
 
 bool HttpTransfer::knows_its_end() const {
   long version = 0;
-  curl_easy_getinfo(state_->easy, CURLINFO_HTTP_VERSION, &version);
+  curl().easy_getinfo(state_->easy, CURLINFO_HTTP_VERSION, &version);
   return version >= CURL_HTTP_VERSION_2_0 || state_->headers.find("Content-Length") ||
          state_->headers.find("Transfer-Encoding");
 }
@@ -417,7 +412,7 @@ Result<std::int64_t> HttpTransfer::read(std::span<std::uint8_t> into, const std:
   if (state.is_paused &&
       kBufferSize - (state.end - state.begin) >= static_cast<std::size_t>(2 * kCurlBufferBytes)) {
     state.is_paused = false;
-    curl_easy_pause(state.easy, CURLPAUSE_CONT);  // what it kept comes at once
+    curl().easy_pause(state.easy, CURLPAUSE_CONT);  // what it kept comes at once
   }
   return static_cast<std::int64_t>(count);
 }

@@ -18,7 +18,7 @@ namespace polarway {
 struct HttpClientOptions {
   std::chrono::milliseconds timeout{30'000};  ///< Of the connect, and of each wait without a byte.
   std::optional<std::chrono::milliseconds> total_timeout = {};  ///< Of a request, waits added up.
-  std::int64_t low_speed_bytes = 64;                       ///< Fewer within `timeout` are none.
+  std::int64_t low_speed_bytes = 64;  ///< Fewer within `timeout` are none.
   std::int64_t connection_pool_size = 4;
   bool keepalive = true;
   std::optional<std::string> proxy = {};    ///< Else the environment's.

@@ -1,9 +1,9 @@
 #include "transports/http_headers.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include "transports/http_curl.h"
 
 namespace polarway {
 namespace {
@@ -135,7 +135,8 @@ bool HttpHeaders::is_valid(std::string_view name, std::string_view value) {
 std::optional<WallTime> parse_http_date(std::string_view text) {
   // curl_getdate() takes nearly anything for a date.
   if (text.size() < 20 || text.find(',') == std::string_view::npos) return std::nullopt;
-  const time_t seconds = curl_getdate(std::string(text).c_str(), nullptr);
+  if (find_curl() == nullptr) return std::nullopt;
+  const time_t seconds = curl().getdate(std::string(text).c_str(), nullptr);
   if (seconds < 0) return std::nullopt;
   return std::chrono::system_clock::from_time_t(seconds);
 }

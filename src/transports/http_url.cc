@@ -1,17 +1,16 @@
 #include "transports/http_url.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
 
 #include "core/quoted_text.h"
+#include "transports/http_curl.h"
 
 namespace polarway {
 namespace {
 
-using Handle = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
+using Handle = std::unique_ptr<CURLU, decltype(Curl::url_cleanup)>;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -21,9 +20,9 @@ std::string lower(std::string_view text) {
 
 std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return "";
+  if (curl().url_get(url, which, &text, flags) != CURLUE_OK) return "";
   std::string out(text);
-  curl_free(text);
+  curl().free(text);
   return out;
 }
 
@@ -69,9 +68,10 @@ std::string percent_encoded(std::string_view text) {
 }
 
 Result<HttpUrl> HttpUrl::parse(std::string_view given) {
+  if (find_curl() == nullptr) return fail(no_curl());
   const std::string_view text = given.substr(0, given.find('#'));
   if (has_control(text)) return fail(no_url(text, "it has control characters"));
-  const Handle handle(curl_url(), &curl_url_cleanup);
+  const Handle handle(curl().url(), curl().url_cleanup);
   std::string escaped;
   for (const char c : text) {
     if (c == ' ') {
@@ -81,9 +81,9 @@ Result<HttpUrl> HttpUrl::parse(std::string_view given) {
     }
   }
   if (!handle) return fail({.kind = ErrorKind::MemoryLimit, .message = "no memory for a URL"});
-  if (const CURLUcode code = curl_url_set(handle.get(), CURLUPART_URL, escaped.c_str(), 0);
+  if (const CURLUcode code = curl().url_set(handle.get(), CURLUPART_URL, escaped.c_str(), 0);
       code != CURLUE_OK) {
-    return fail(no_url(text, curl_url_strerror(code)));
+    return fail(no_url(text, curl().url_strerror(code)));
   }
   HttpUrl url;
   url.scheme_ = lower(part(handle.get(), CURLUPART_SCHEME));
@@ -110,13 +110,13 @@ Result<HttpUrl> HttpUrl::resolve(std::string_view given) const {
   if (has_control(reference)) return fail(no_url(reference, "it has control characters"));
   const std::string start = lower(reference.substr(0, 8));
   if (start.starts_with("http://") || start.starts_with("https://")) return parse(reference);
-  const Handle handle(curl_url(), &curl_url_cleanup);
-  if (!handle || curl_url_set(handle.get(), CURLUPART_URL, text_.c_str(), 0) != CURLUE_OK) {
+  const Handle handle(curl().url(), curl().url_cleanup);
+  if (!handle || curl().url_set(handle.get(), CURLUPART_URL, text_.c_str(), 0) != CURLUE_OK) {
     return fail({.kind = ErrorKind::MemoryLimit, .message = "no memory for a URL"});
   }
-  if (const CURLUcode code = curl_url_set(handle.get(), CURLUPART_URL, reference.c_str(), 0);
+  if (const CURLUcode code = curl().url_set(handle.get(), CURLUPART_URL, reference.c_str(), 0);
       code != CURLUE_OK) {
-    return fail(no_url(reference, curl_url_strerror(code)));
+    return fail(no_url(reference, curl().url_strerror(code)));
   }
   return parse(part(handle.get(), CURLUPART_URL));
 }

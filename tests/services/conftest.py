@@ -1,8 +1,10 @@
 """Real servers on loopback, each started when first needed, and one of our own for what none of
 them can be made to do. tools/setup_services.sh installs them."""
 
+import grp
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -87,7 +89,10 @@ def module_of(name):
     return skip_or_fail(f"nginx has no {name}: tools/setup.sh --test installs it")
 
 
-NGINX = """
+# Its workers are its user's, whose folders they read.
+NGINX = f"""
+user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};
+""" + """
 load_module {brotli};
 load_module {echo};
 daemon off; worker_processes 1; pid nginx.pid; error_log error.log;
@@ -139,9 +144,6 @@ def nginx(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("nginx")
     static = folder / "static"
     static.mkdir()
-    folder.chmod(0o755)
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(parent.stat().st_mode | 0o055)
     (static / "data.json").write_text(json.dumps(rows))
     (static / "data.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (static / "data.csv").write_text(

@@ -159,8 +159,6 @@ def tls(tmp_path_factory):
     (folder / "users").write_text("")
     (folder / "static").mkdir()
     (folder / "static" / "data.json").write_text('[{"id": 1}]')
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(parent.stat().st_mode | 0o055)
     port = free_port()
     from .conftest import module_of
 
