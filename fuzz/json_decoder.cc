@@ -1,6 +1,6 @@
 // A JSON decoder has the same rows, or the same error, however its bytes are cut, in chunks of any
-// size; its splits together are the whole, and from each position it goes on exactly. Records
-// within a document are those that they are without it.
+// size, on one thread or several; its splits together are the whole, and from each position it goes
+// on exactly. Records within a document are those that they are without it.
 
 #include "formats/json/json_decoder.h"
 
@@ -36,7 +36,9 @@ class Choices {
             {"max_depth", std::to_string(1 + bytes_[0] / 4)},
             {"flatten", flag(0) ? "true" : "false"},
             {"duplicate_keys", flag(1) ? "error" : "last"},
-            {"on_schema_change", flag(2) ? "reject" : "error"},
+            {"on_schema_change", flag(2)   ? "reject"
+                                 : flag(4) ? "rescue"
+                                           : "error"},
             {"try_parse_dates", flag(3) ? "true" : "false"}};
   }
 
@@ -54,6 +56,7 @@ class Choices {
     Cuts cuts;
     cuts.seekable = bytes_[4] % 8 < 6;
     cuts.block_bytes = 1 + bytes_[5];
+    cuts.num_threads = 1 + bytes_[5] % 3;
     cuts.read_bytes = bytes_[4] < 128 ? 1u + bytes_[4] / 2u : std::string::npos;
     cuts.max_rows = bytes_[6] % 4 == 0 ? kManyRows : 1 + bytes_[6] / 8;
     cuts.max_bytes = bytes_[6] % 4 == 3 ? 600 : kManyBytes;
@@ -79,9 +82,11 @@ class Choices {
 void check_path(const Choices& choices, const std::string& bytes) {
   std::map<std::string, std::string> given = choices.options();
   given["format"] = "array";
+  // A reject says its byte.
+  if (given["on_schema_change"] == "reject") given["on_schema_change"] = "rescue";
   const Result<JsonOptions> plain = parse_json_options(given);
   given["records_path"] = "d.r";
-  given["max_depth"] = std::to_string(2 + std::stoi(given["max_depth"]));
+  given["max_depth"] = std::to_string(8 + std::stoi(given["max_depth"]));
   const Result<JsonOptions> within = parse_json_options(given);
   if (!plain || !within) return;
   Cuts cuts = choices.cuts();

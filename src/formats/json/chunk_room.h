@@ -62,22 +62,26 @@ class ChunkBuffer {
       return true;
     if (!room_->grow(buffer_, bytes)) return false;
     capacity_ = buffer_.capacity();
+    data_ = buffer_.data<std::uint8_t>();
     return true;
   }
+  /// Null where nothing was reserved.
   template <class T>
   T* data() const {
-    return buffer_.data<T>();
+    return reinterpret_cast<T*>(data_);
   }
   std::int64_t capacity() const { return capacity_; }
   /// The buffer; this one is empty then. An empty one has no bytes, but is there.
   Result<std::shared_ptr<arrow::Buffer>> finish(std::int64_t bytes) {
     if (capacity_ == 0) POLARWAY_CHECK(buffer_.ensure(std::max<std::int64_t>(bytes, 1)));
     capacity_ = 0;
+    data_ = nullptr;
     return buffer_.finish(bytes);
   }
   void reset() {
     buffer_.reset();
     capacity_ = 0;
+    data_ = nullptr;
   }
   /// Gives the memory back, and does not expect the next chunk to be as large as the last.
   void forget_size() {
@@ -89,6 +93,7 @@ class ChunkBuffer {
   ChunkRoom* room_;
   GrowingBuffer buffer_;
   std::int64_t capacity_ = 0;
+  std::uint8_t* data_ = nullptr;  // of the buffer, at hand
 };
 
 }  // namespace polarway::json

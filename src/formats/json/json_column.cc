@@ -12,7 +12,7 @@
 namespace polarway::json {
 
 bool JsonColumn::append(ondemand::value value) {
-  const std::string_view token = value.raw_json_token();
+  const std::string_view token = take_token(value);
   if (token.front() == '{') {
     ondemand::object object;
     if (const auto error = value.get_object().get(object)) {
@@ -42,7 +42,7 @@ bool JsonColumn::append_token(std::string_view token) {
 
 const char* JsonColumn::append_plain(const char* at, const char* end) {
   if (*at == '"') {
-    const char* const close = plain_string_end(at + 1, end, context_.is_utf8);
+    const char* const close = plain_string_end(at + 1, end);
     if (close == nullptr) return nullptr;
     return append_plain_string({at, close + 1}) ? close + 1 : nullptr;
   }
@@ -68,12 +68,6 @@ bool JsonColumn::misfit(std::string_view token) {
       "raise infer_schema_length, or say the type in schema; string holds every value "
       "as it is written";
   return false;
-}
-
-void Validity::push(std::int64_t row, bool is_valid) {
-  if (bits_.reserve(arrow::bit_util::BytesForBits(row + 1))) {
-    write_bit(bits_.data<std::uint8_t>(), row, is_valid);
-  }
 }
 
 void Validity::push_null(std::int64_t row) {

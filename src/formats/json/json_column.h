@@ -26,7 +26,6 @@ struct ColumnContext {
   std::int64_t max_depth = 0;
   DuplicateKeys duplicate_keys = DuplicateKeys::Last;
   const char* text_end = nullptr;  ///< Of the record being read.
-  bool is_utf8 = false;            ///< Whether that is known of its text.
   std::string scratch;
   Trouble trouble;  ///< Says why something returned false.
   /// Where the table's columns leave what they cannot hold, of records that are known to be JSON.
@@ -60,8 +59,8 @@ class JsonColumn {
   /// Appends the value that begins at `at`, if it is written as most are: no escapes in its
   /// strings, the fields of objects in their order, though some may be missing. Says where it ends;
   /// null for any other value, and for one that the column cannot hold: append() sees to those,
-  /// when the row is truncated. `end` is that of the record, behind which kScanPadding bytes must
-  /// be readable.
+  /// when the row is truncated. The record, which ends at `end`, is UTF-8, and kScanPadding bytes
+  /// behind it are readable.
   virtual const char* append_plain(const char* at, const char* end);
 
   /// Appends rows [begin, end), at least one, of another column of the same type. False: there is
@@ -92,14 +91,20 @@ class JsonColumn {
   std::int64_t length_ = 0;
 };
 
+/// Sets a bit of a bitmap whose later bits mean nothing yet.
+inline void write_bit(std::uint8_t* bits, std::int64_t at, bool bit) {
+  std::uint8_t& byte = bits[at >> 3];
+  const auto mask = static_cast<std::uint8_t>(1u << (at & 7));
+  byte = static_cast<std::uint8_t>(bit ? byte | mask : byte & ~mask);
+}
+
 /// Which rows are null. Nothing is written down until one is.
 class Validity {
  public:
   explicit Validity(ChunkRoom& room) : bits_(room) {}
 
   void push_valid(std::int64_t row) {
-    if (has_bits_) [[unlikely]]
-      push(row, true);
+    if (has_bits_) push(row, true);
   }
   void push_null(std::int64_t row);
   /// Appends what rows [begin, end) of another column are, as `row` and those behind it. False:
@@ -113,7 +118,9 @@ class Validity {
   void forget_size() { bits_.forget_size(); }
 
  private:
-  void push(std::int64_t row, bool is_valid);
+  void push(std::int64_t row, bool is_valid) {
+    if (bits_.reserve(row / 8 + 1)) write_bit(bits_.data<std::uint8_t>(), row, is_valid);
+  }
 
   ChunkBuffer bits_;
   bool has_bits_ = false;
@@ -130,13 +137,6 @@ inline void copy_offsets(const std::int32_t* from, std::int64_t num_rows, std::i
                          std::int32_t* to) {
   const std::int32_t shift = first - from[0];
   for (std::int64_t i = 0; i <= num_rows; ++i) to[i] = from[i] + shift;
-}
-
-/// Sets a bit of a bitmap whose later bits mean nothing yet.
-inline void write_bit(std::uint8_t* bits, std::int64_t at, bool bit) {
-  std::uint8_t& byte = bits[at >> 3];
-  const auto mask = static_cast<std::uint8_t>(1u << (at & 7));
-  byte = static_cast<std::uint8_t>(bit ? byte | mask : byte & ~mask);
 }
 
 }  // namespace polarway::json

@@ -373,5 +373,64 @@ TEST(JsonDecoder, NRowsEndsTheFile) {
   EXPECT_EQ(rows_of("[1,2,3,x", {{"n_rows", "2"}}), (Rows{"1", "2"}));
 }
 
+TEST(JsonDecoder, NamesAreTheirBytesWhateverTheyLookLike) {
+  const Outcome outcome = read_all({.bytes = "{\"\":1,\"e\xCC\x81\":2,\"\xC3\xA9\":3}"});
+  EXPECT_EQ(outcome.schema->field_names(), (std::vector<std::string>{"", "e\xCC\x81", "\xC3\xA9"}));
+  EXPECT_EQ(outcome.rows, Rows{"1|2|3"});
+  const std::string long_name(10 << 20, 'n');
+  const std::string text = "{\"" + long_name + "\":1}";
+  EXPECT_EQ(read_all({.bytes = text}).rows, Rows{"1"});
+  EXPECT_EQ(error_of({.bytes = text, .limit_bytes = 4 << 20}).kind, ErrorKind::MemoryLimit);
+}
+
+TEST(JsonDecoder, FieldsWithoutEndAreAMemoryLimitThatSaysSo) {
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) text += "{\"field" + std::to_string(i) + "\":1}\n";
+  for (const char* length : {"full", "10000"}) {
+    const SourceError error = error_of(
+        {.bytes = text, .options = {{"infer_schema_length", length}}, .limit_bytes = 16 << 20});
+    EXPECT_EQ(error.kind, ErrorKind::MemoryLimit);
+    EXPECT_NE(error.message.find("fields"), std::string::npos) << error.message;
+  }
+}
+
+TEST(JsonDecoder, WhatIsWrongInAColumnThatNobodyWantsIsPassedOver) {
+  ScanRequest request;
+  request.columns = {"a"};
+  const Options options = {{"format", "lines"},
+                           {"schema", R"({"a":"int64","b":"int64"})"},
+                           {"infer_schema_length", "0"}};
+  EXPECT_EQ(read_all({.bytes = "{\"a\":1,\"b\":nul}\n{\"b\":\"x\",\"a\":2}\n",
+                      .options = options,
+                      .request = request})
+                .rows,
+            (Rows{"1", "2"}));
+  // But not what is wrong with the record.
+  for (const char* record : {"{\"a\":1,\"b\":\"\xFF\"}", R"({"a":1,"b":[1})", R"({"a":1,"b":"x)"}) {
+    EXPECT_EQ(error_of({.bytes = record, .options = options, .request = request}).kind,
+              ErrorKind::Parse)
+        << record;
+  }
+}
+
+TEST(JsonDecoder, WhatFollowsARecordIsNoPartOfIt) {
+  for (const char* text : {R"([["a":1]])", R"([["a":1],[2]])", R"([[1,"a":{"b":2}],[2]])",
+                           R"([{"a":["b":1]}])", R"([{"a":"b":1}])", R"([{"a":"b":1},{"a":"c"}])",
+                           R"([[{"":null},"":""{""[]""7},false],[]])"}) {
+    for (const char* schema : {"none", R"({"a":"string","value":"string"})"}) {
+      EXPECT_EQ(error_of({.bytes = text, .options = {{"schema", schema}}}).kind, ErrorKind::Parse)
+          << text << schema;
+    }
+  }
+  ScanRequest request;
+  request.columns = {"b"};
+  EXPECT_EQ(error_of({.bytes = R"([{"a":"x":1,"b":2},{"b":3}])",
+                      .options = {{"schema", R"({"a":"string","b":"int64"})"},
+                                  {"infer_schema_length", "0"}},
+                      .request = request})
+                .kind,
+            ErrorKind::Parse);
+}
+
 }  // namespace
 }  // namespace polarway::json

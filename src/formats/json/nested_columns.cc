@@ -137,7 +137,14 @@ void StructColumn::add(std::string name, std::shared_ptr<arrow::DataType> type,
     return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
   });
   const bool moves = children_.size() == children_.capacity();
-  children_.push_back({std::move(name), std::move(type), std::move(column), is_plain});
+  Child child{.name = std::move(name), .type = std::move(type), .column = std::move(column)};
+  if (is_plain) {
+    const std::string text = child.name + '"';
+    const std::size_t size = std::min(text.size(), sizeof child.head);
+    std::memcpy(&child.head, text.data(), size);
+    std::memset(&child.head_mask, 0xFF, size);
+  }
+  children_.push_back(std::move(child));
   // Short names stand in the children themselves, and move with them.
   if (moves) places_.clear();
   for (std::size_t i = moves ? 0 : children_.size() - 1; i < children_.size(); ++i) {
@@ -158,9 +165,12 @@ void StructColumn::append_null() {
 
 // Whether the name of a field is that of a child, as it stands there without escapes.
 bool StructColumn::begins_with_name(const char* at, const char* end, const Child& child) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, at, sizeof head);
+  if (((head ^ child.head) & child.head_mask) != 0 || child.head_mask == 0) return false;
   const std::size_t size = child.name.size();
-  return child.is_plain && end - at > static_cast<std::ptrdiff_t>(size) && at[size] == '"' &&
-         std::memcmp(at, child.name.data(), size) == 0;
+  if (end - at <= static_cast<std::ptrdiff_t>(size)) return false;
+  return size < sizeof head || (at[size] == '"' && std::memcmp(at, child.name.data(), size) == 0);
 }
 
 // The child of a field; kUnknown with the trouble said. Objects mostly have the same fields in the

@@ -74,7 +74,9 @@ class StructColumn final : public JsonColumn {
     std::string name;
     std::shared_ptr<arrow::DataType> type;
     std::unique_ptr<JsonColumn> column;
-    bool is_plain = true;  // the name stands in the text as it is
+    std::uint64_t head = 0;  // of the name and the quote behind it, the first bytes,
+    std::uint64_t head_mask =
+        0;  // as many as there are; none: it never stands in the text as it is
   };
   static bool begins_with_name(const char* at, const char* end, const Child& child);
   std::size_t find_field(ondemand::raw_json_string key, std::size_t expected);

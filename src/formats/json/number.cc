@@ -19,16 +19,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Takes digits from `at` on; says how many.
 std::size_t take_digits(std::string_view text, std::size_t at, Number& number) {
   const std::size_t begin = at;
-  // So many digits, with those before them, fit whatever they are.
-  constexpr std::uint64_t kSmall = 1'000'000'000;
-  constexpr std::size_t kFew = 9;
-  if (number.digits < kSmall) {
-    std::uint64_t digits = number.digits;
-    for (; at < text.size() && at < begin + kFew && is_digit(text[at]); ++at) {
-      digits = digits * 10 + static_cast<std::uint64_t>(text[at] - '0');
-    }
-    number.digits = digits;
-  }
   for (; at < text.size() && is_digit(text[at]); ++at) {
     const auto digit = static_cast<std::uint64_t>(text[at] - '0');
     std::uint64_t more = 0;

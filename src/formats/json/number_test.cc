@@ -74,5 +74,37 @@ TEST(JsonNumber, DoublesAreNearestAndNeverRoundIntegers) {
   }
 }
 
+TEST(JsonNumber, ShortOnesAreReadAsAllOthersAre) {
+  for (const char* text : {"0",      "-0",
+                           "7",      "-7",
+                           "10",     "123456789012345678",
+                           "0.5",    "-0.25",
+                           "1.0",    "12.3400",
+                           "00",     "01",
+                           "-01",    "",
+                           "-",      ".5",
+                           "1.",     "1.x",
+                           "x",      "1e3",
+                           "1.5E-2", "+1",
+                           "--1",    "1-",
+                           "1.2.3",  "1234567890123456789",
+                           "0x1"}) {
+    Number number;
+    Number short_number;
+    const bool is_number = read_number(text, number);
+    if (!read_short_number(text, short_number)) continue;
+    ASSERT_TRUE(is_number) << text;
+    EXPECT_EQ(short_number.text, number.text);
+    EXPECT_EQ(short_number.digits, number.digits) << text;
+    EXPECT_EQ(short_number.exponent, number.exponent) << text;
+    EXPECT_EQ(short_number.is_integer, number.is_integer) << text;
+    EXPECT_EQ(short_number.is_negative, number.is_negative) << text;
+  }
+  Number number;
+  for (const char* text : {"0", "-7", "123456789012345678", "-0.25", "12.3400"}) {
+    EXPECT_TRUE(read_short_number(text, number)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace polarway::json

@@ -10,11 +10,10 @@ namespace polarway::json {
 // least 8 bytes must be readable.
 
 /// The closing quote of a string without escapes, whose text begins at `at`; null where there is an
-/// escape, a control character, or, unless the text is known to be UTF-8, anything but ASCII.
-inline const char* plain_string_end(const char* at, const char* end, bool is_utf8) {
+/// escape or a control character.
+inline const char* plain_string_end(const char* at, const char* end) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHighs = kOnes * 0x80;
-  const std::uint64_t beyond_ascii = is_utf8 ? 0 : kHighs;
   for (; at < end; at += 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, at, sizeof word);
@@ -22,10 +21,9 @@ inline const char* plain_string_end(const char* at, const char* end, bool is_utf
     const std::uint64_t quote = word ^ kOnes * '"';
     const std::uint64_t backslash = word ^ kOnes * '\\';
     // The lowest bit that is set is right; those above it may not be.
-    const std::uint64_t found = ((((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) |
-                                  ((word - kOnes * 0x20) & ~word)) &
-                                 kHighs) |
-                                (word & beyond_ascii);
+    const std::uint64_t found = (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) |
+                                 ((word - kOnes * 0x20) & ~word)) &
+                                kHighs;
     if (found == 0) continue;
     at += std::countr_zero(found) / 8;
     return at < end && *at == '"' ? at : nullptr;

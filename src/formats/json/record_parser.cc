@@ -7,9 +7,7 @@
 
 namespace polarway::json {
 
-Result<void> RecordParser::reserve(std::int64_t bytes) {
-  const auto capacity = static_cast<std::int64_t>(parser_.capacity());
-  if (bytes <= capacity) return {};
+Result<void> RecordParser::grow(std::int64_t bytes) {
   const auto wanted = static_cast<std::int64_t>(
       std::bit_ceil(static_cast<std::uint64_t>(std::max(bytes, kUsualBytes))));
   if (wanted > kUsualBytes) {

@@ -25,7 +25,11 @@ class RecordParser {
   explicit RecordParser(std::shared_ptr<MemoryBudget> budget) : budget_(std::move(budget)) {}
 
   /// Makes room for a record of `bytes`; MemoryLimit when there is none.
-  Result<void> reserve(std::int64_t bytes);
+  Result<void> reserve(std::int64_t bytes) {
+    if (bytes <= static_cast<std::int64_t>(parser_.capacity())) [[likely]]
+      return {};
+    return grow(bytes);
+  }
 
   /// Gives the record to `take`: an ondemand::object, an ondemand::array, or the text of anything
   /// else; it returns false where it has said the trouble. The record must have been reserved for.
@@ -62,6 +66,7 @@ class RecordParser {
   // Positions, and the room for a string that simdjson wants, used or not.
   static constexpr std::int64_t kBytesPerByte = 7;
 
+  Result<void> grow(std::int64_t bytes);
   static bool check_text(std::string_view record, Trouble& trouble);
   static bool check_end(ondemand::document& document, Trouble& trouble);
   static void place(ondemand::document& document, std::string_view record, Trouble& trouble);

@@ -194,6 +194,7 @@ bool RecordTable::append_plain(std::string_view record) {
     --num_passed_;
     return false;
   }
+  if (!is_utf8_ && !simdjson::validate_utf8(record.data(), record.size())) return false;
   const std::int64_t row = root_->length();
   const char* const end = record.data() + record.size();
   if (objects_->append_plain(record.data(), end) == end) {

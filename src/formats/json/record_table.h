@@ -48,7 +48,7 @@ class RecordTable {
   /// Says how many.
   std::int64_t append_rows(const RecordTable& other, std::int64_t begin, std::int64_t end);
   /// Whether the records to come are known to be UTF-8.
-  void set_utf8(bool is_utf8) { context_.is_utf8 = is_utf8; }
+  void set_utf8(bool is_utf8) { is_utf8_ = is_utf8; }
   /// Drops all rows, and keeps their memory for others.
   void clear();
 
@@ -83,7 +83,8 @@ class RecordTable {
   std::int64_t last_max_rows_ = 0;
   std::int64_t last_max_bytes_ = 0;
   std::int64_t needed_bytes_ = 0;
-  bool was_full_ = false;        // since the start
+  bool was_full_ = false;  // since the start
+  bool is_utf8_ = false;
   std::int64_t num_passed_ = 0;  // so many more records are not tried as plain ones
   std::int64_t next_passed_ = 1;
 };

@@ -117,7 +117,8 @@ class SkippedColumn final : public JsonColumn {
  public:
   using JsonColumn::JsonColumn;
 
-  bool append(ondemand::value) override {
+  bool append(ondemand::value value) override {
+    take_token(value);
     ++length_;
     return true;
   }

@@ -33,7 +33,7 @@ struct IntegerReader {
   using type = T;
   static bool read(std::string_view token, T& out) {
     Number number;
-    if (!read_number(token, number)) return false;
+    if (!read_short_number(token, number) && !read_number(token, number)) return false;
     if constexpr (std::is_unsigned_v<T>) {
       std::uint64_t value = 0;
       if (!number.to_uint64(value) || value > std::numeric_limits<T>::max()) return false;
@@ -54,7 +54,8 @@ struct DoubleReader {
   using type = double;
   static bool read(std::string_view token, double& out) {
     Number number;
-    return read_number(token, number) && number.to_double(out);
+    return (read_short_number(token, number) || read_number(token, number)) &&
+           number.to_double(out);
   }
 };
 

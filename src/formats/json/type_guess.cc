@@ -31,7 +31,7 @@ TypeGuess& TypeGuess::operator=(TypeGuess&&) noexcept = default;
 TypeGuess::~TypeGuess() = default;
 
 bool TypeGuess::see(ondemand::value value, std::int64_t depth, GuessContext& context) {
-  const std::string_view token = value.raw_json_token();
+  const std::string_view token = take_token(value);
   simdjson::error_code error = simdjson::SUCCESS;
   if (token.front() == '{') {
     ondemand::object object;

@@ -90,7 +90,7 @@ bool is_scalar(std::string_view token, std::string& room) {
 
 bool check_value(ondemand::value value, std::int64_t max_depth, std::string& room,
                  Trouble& trouble) {
-  std::string_view token = value.raw_json_token();
+  std::string_view token = take_token(value);
   if (!is_container(token.front())) {
     token = without_blanks(token);
     if (is_scalar(token, room)) return true;

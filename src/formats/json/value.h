@@ -30,6 +30,18 @@ void set_trouble(Trouble& trouble, simdjson::error_code error, const char* at);
 /// Says that a value is not JSON at all.
 void set_malformed(Trouble& trouble, std::string_view token);
 
+/// The text of a value that is no object and no array, or the rest of the record from one's bracket
+/// on. A string is passed: where a colon follows, simdjson would take it for a name otherwise, and
+/// go on behind the record.
+inline std::string_view take_token(ondemand::value& value) {
+  const std::string_view token = value.raw_json_token();
+  if (token.front() == '"') {
+    ondemand::raw_json_string passed;
+    [[maybe_unused]] const simdjson::error_code error = value.get_raw_json_string().get(passed);
+  }
+  return token;
+}
+
 /// The name of a field, its escapes replaced. The next call reuses `room`. False for what is no
 /// string.
 bool read_key(ondemand::raw_json_string key, const char* text_end, std::string& room,
