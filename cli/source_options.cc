@@ -1,8 +1,12 @@
 #include "source_options.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include "polarway/memory.h"
+#include "polarway/parse_credentials.h"
 #include "polarway/preset.h"
 #include "polarway/registry.h"
 #include "process_memory.h"
@@ -23,6 +27,11 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
                   "Set an option, see polarway sources; repeat for more")
       ->option_text("KEY=VALUE")
       ->allow_extra_args(false);
+  command
+      .add_option("--credentials", options.credentials,
+                  "JSON file that says who asks, {\"bearer\": {\"token\": \"...\"}}; env: "
+                  "what POLARWAY_CREDENTIALS holds")
+      ->option_text("FILE");
   command
       .add_option("--preset", options.preset,
                   "Limit and chunk size for a machine: b1s (1 GB), b2s (4 GB), b4ms (16 GB)")
@@ -46,8 +55,37 @@ Result<std::pair<std::string, std::string>> split_setting(const std::string& fla
   return std::pair(setting.substr(0, equals), setting.substr(equals + 1));
 }
 
+namespace {
+
+Result<Credentials> read_credentials(const std::string& from) {
+  if (from == "env") {
+    const char* const text = std::getenv("POLARWAY_CREDENTIALS");
+    if (text == nullptr) {
+      return fail({.kind = ErrorKind::Config,
+                   .message = "--credentials env: POLARWAY_CREDENTIALS is not set"});
+    }
+    return parse_credentials(text);
+  }
+  std::ifstream file(from);
+  if (!file) {
+    return fail({.kind = ErrorKind::NotFound,
+                 .where = {.location = from},
+                 .message = "the file with the credentials cannot be read"});
+  }
+  Result<Credentials> read = parse_credentials(
+      std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>()));
+  if (!read) read.error().where.location = from;
+  return read;
+}
+
+}  // namespace
+
 Result<SourceConfig> make_config(const SourceOptions& options) {
   SourceConfig config(options.locations);
+  if (!options.credentials.empty()) {
+    POLARWAY_TRY(Credentials credentials, read_credentials(options.credentials));
+    config.with_credentials(std::move(credentials));
+  }
   config.with_option("policy", "model");  // bench/policies.py says why; -o policy=classic overrides
   for (const std::string& setting : options.settings) {
     POLARWAY_TRY(auto option, split_setting("-o", setting));

@@ -20,11 +20,12 @@ struct SourceOptions {
   std::string kind;                   ///< Empty: by the location.
   std::vector<std::string> settings;  ///< "key=value", for SourceConfig::with_option().
   std::string preset = {};            ///< Sugar for "preset=..." among the settings.
+  std::string credentials = {};       ///< A file with them, or "env"; empty: none.
   std::string memory_limit;           ///< Empty: the preset's.
   bool enforce_limit = false;         ///< Have the kernel refuse what is beyond it, too.
 };
 
-/// Adds SOURCE, --as, -o, --preset, --memory-limit and --enforce-limit.
+/// Adds SOURCE, --as, -o, --credentials, --preset, --memory-limit and --enforce-limit.
 void add_source_options(CLI::App& command, SourceOptions& options);
 
 /// Takes "key=value" apart; Config error, naming the `flag` it was given to, when it is not that.

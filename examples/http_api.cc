@@ -1,12 +1,13 @@
-// A REST endpoint. Until the source is there, create() says UnsupportedSource.
+// A REST endpoint. http_api [URL]
 #include <polarway/polarway.h>
 
 #include <iostream>
+#include <string>
 
 using namespace polarway;
 
-Result<void> run() {
-  SourceConfig config = SourceConfig("https://api.example.com/data")
+Result<void> run(const std::string& url) {
+  SourceConfig config = SourceConfig(url)
                             .with_credentials(Credentials::Bearer{
                                 .token = "token123",
                             })
@@ -22,8 +23,8 @@ Result<void> run() {
   return {};
 }
 
-int main() {
-  Result<void> done = run();
+int main(int argc, char** argv) {
+  Result<void> done = run(argc > 1 ? argv[1] : "https://api.example.com/data");
   if (!done) std::cerr << to_string(done.error().kind) << ": " << done.error().to_string() << '\n';
   return done ? 0 : 1;
 }

@@ -1,13 +1,14 @@
-// Many requests to one host. Until the source is there, create() says UnsupportedSource.
+// Many requests to one host. http_tuning [URL]
 #include <polarway/polarway.h>
 
 #include <iostream>
+#include <string>
 
 using namespace polarway;
 
-Result<void> run() {
+Result<void> run(const std::string& url) {
   // Optimize API calls
-  SourceConfig config = SourceConfig("https://api.example.com")
+  SourceConfig config = SourceConfig(url)
                             .with_option("connection_pool_size", "10")  // Connection pooling
                             .with_option("keepalive", "true")           // Reuse connections
                             .with_option("timeout_ms", "60000")         // Longer timeout
@@ -21,8 +22,8 @@ Result<void> run() {
   return {};
 }
 
-int main() {
-  Result<void> done = run();
+int main(int argc, char** argv) {
+  Result<void> done = run(argc > 1 ? argv[1] : "https://api.example.com");
   if (!done) std::cerr << to_string(done.error().kind) << ": " << done.error().to_string() << '\n';
   return done ? 0 : 1;
 }

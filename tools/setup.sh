@@ -10,14 +10,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(make g++ cmake ninja-build ccache python3 python3-dev python3-venv
-  libbz2-dev libcli11-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
+  libbrotli-dev libbz2-dev libcli11-dev libcurl4-openssl-dev libexpected-dev libfast-float-dev libfmt-dev libhwy-dev libisal-dev
   liblz4-dev liblzma-dev libxxhash-dev libzstd-dev nlohmann-json3-dev tzdata)
 requirements=(tools/requirements.txt)
 case "${1-}" in
   "") ;;
   --test)
     packages+=(libbenchmark-dev libgmock-dev libgtest-dev doxygen git clang-19 libclang-rt-19-dev clang-format-19
-      clang-tidy-19 llvm-19)
+      clang-tidy-19 llvm-19 nginx-light libnginx-mod-http-brotli-filter libnginx-mod-http-echo openssl)
     requirements+=(tools/requirements-dev.txt)
     ;;
   --bench)
@@ -111,4 +111,9 @@ if [ "${1-}" = --test ] &&
   echo "setup: fetching vega-datasets $vega_datasets"
   npm install --prefix .cache/npm --cache .cache/npm/cache --no-audit --no-fund --ignore-scripts --loglevel error \
     "vega-datasets@$vega_datasets" >/dev/null
+fi
+
+# Real servers for the tests of HTTP.
+if [ "${1-}" = --test ]; then
+  tools/setup_services.sh
 fi

@@ -10,6 +10,7 @@
 #include "polarway/executor.h"
 #include "polarway/expr.h"
 #include "polarway/memory.h"
+#include "polarway/parse_credentials.h"
 #include "polarway/registry.h"
 #include "polarway/result.h"
 #include "polarway/schema.h"

@@ -9,6 +9,9 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <optional>
+#include <string>
+
 #include "chunk.h"
 #include "failure.h"
 #include "polarway/polarway.h"
@@ -21,8 +24,10 @@ using namespace polarway::python;
 
 namespace {
 
-SourceConfig config_of(std::string_view json, std::shared_ptr<MemoryBudget> budget) {
+SourceConfig config_of(std::string_view json, std::shared_ptr<MemoryBudget> budget,
+                       const std::optional<std::string>& credentials) {
   SourceConfig config = value_of(SourceConfig::from_json(json));
+  if (credentials) config.with_credentials(value_of(parse_credentials(*credentials)));
   if (budget) config.with_budget(std::move(budget));
   return config;
 }
@@ -95,10 +100,11 @@ NB_MODULE(_core, module) {
   });
   module.def(
       "open",
-      [](std::string kind, std::string_view config, std::shared_ptr<MemoryBudget> budget) {
-        return open_stream(std::move(kind), config_of(config, std::move(budget)));
+      [](std::string kind, std::string_view config, std::shared_ptr<MemoryBudget> budget,
+         const std::optional<std::string>& credentials) {
+        return open_stream(std::move(kind), config_of(config, std::move(budget), credentials));
       },
-      "kind"_a, "config"_a, "budget"_a.none() = nb::none());
+      "kind"_a, "config"_a, "budget"_a.none() = nb::none(), "credentials"_a.none() = nb::none());
 
   nb::class_<MemoryBudget>(module, "MemoryBudget",
                            "The account of bytes that one source, or several, may use.")

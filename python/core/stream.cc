@@ -114,7 +114,7 @@ nb::dict Stream::metadata() const {
   facts["ordered"] = known.ordered;
   facts["bounded"] = known.bounded;
   nb::list notes;
-  for (const std::string& note : known.notes) notes.append(note);
+  for (const std::string& note : known.notes) notes.append(nb::str(note.data(), note.size()));
   facts["notes"] = nb::tuple(notes);
   return facts;
 }

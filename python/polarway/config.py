@@ -86,6 +86,9 @@ class SourceConfig:
     """Reads one piece, as `splits()` gave it."""
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     """Options of the source and of the stream; `polarway sources csv` lists them."""
+    credentials: Mapping[str, Mapping[str, str | None]] | None = field(default=None, repr=False)
+    """Who asks: `{"bearer": {"token": ...}}`, or `basic`, `api_key`, `oauth2`. Never shown, and neither in
+    `to_json()` nor in a pickle."""
 
     def to_json(self) -> str:
         """All of it as one JSON object, as C++ and `from_json()` read it."""
@@ -106,6 +109,10 @@ class SourceConfig:
         if self.split is not None:
             facts["split"] = dataclasses.asdict(self.split)
         return json.dumps(facts)
+
+    def credentials_json(self) -> str | None:
+        """The credentials as C++ reads them, for the call that opens a source and nothing else."""
+        return None if self.credentials is None else json.dumps(self.credentials)
 
     @classmethod
     def from_json(cls, text: str) -> SourceConfig:

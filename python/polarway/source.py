@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import weakref
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
@@ -117,6 +117,7 @@ class StreamingSource:
         limit: int | None = None,
         resume: Checkpoint | None = None,
         split: Split | None = None,
+        credentials: Mapping[str, Mapping[str, str | None]] | None = None,
         budget: MemoryBudget | None = None,
         progress: bool | None = None,
         **options: Any,
@@ -138,6 +139,7 @@ class StreamingSource:
             limit=limit,
             resume=resume,
             split=split,
+            credentials=credentials,
             options=options,
         )
         self._open(config, budget)
@@ -146,7 +148,7 @@ class StreamingSource:
     _progress: bool | None = None
 
     def _open(self, config: SourceConfig, budget: MemoryBudget | None) -> None:
-        self._stream = _core.open(self.kind, config.to_json(), budget)
+        self._stream = _core.open(self.kind, config.to_json(), budget, config.credentials_json())
         self.config = LiveConfig(self._stream, config)
         """The config, live: `source.config.chunk_size //= 2` works in mid-stream."""
         _open_streams.add(self._stream)
@@ -349,7 +351,8 @@ class StreamingSource:
                 hint="give the chunks, which have __arrow_c_stream__, too",
             )
         config = self.config.as_given()
-        return _core.open(self.kind, config.to_json(), self.budget).arrow_c_stream()
+        opened = _core.open(self.kind, config.to_json(), self.budget, config.credentials_json())
+        return opened.arrow_c_stream()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.config.location!r}>"

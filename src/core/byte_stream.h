@@ -24,6 +24,10 @@ class ByteStream {
   /// longer those that were there when the stream was opened.
   virtual Result<std::int64_t> read(std::span<std::uint8_t> into, std::stop_token stop) = 0;
 
+  /// Whether what follows has to be waited for long, so that who has got something may as well go
+  /// to work on it.
+  virtual bool pauses() const { return false; }
+
   /// Goes on reading at `offset`. UnsupportedOperation when !seekable().
   virtual Result<void> seek(std::int64_t offset) = 0;
   /// Whether seek() works: a regular file, not a pipe.

@@ -98,6 +98,7 @@ Result<void> Block::fill(std::stop_token stop) {
         bytes_.read({base() + end_, static_cast<std::size_t>(piece_.capacity - end_)}, stop));
     end_ += got;
     at_end_ = got == 0;
+    if (bytes_.pauses()) break;
   }
   std::memset(base() + end_, 0, kPadding);
   return {};

@@ -44,6 +44,8 @@ class Block {
   std::int64_t offset() const { return offset_; }
   /// True when nothing follows text().
   bool at_end() const { return at_end_; }
+  /// Whether fill() would have to grow.
+  bool is_full() const { return end_ - begin_ == piece_.capacity; }
   /// Where text() is, to be kept.
   std::shared_ptr<arrow::Buffer> memory() const;
   /// Whether fill() has somewhere to go: memory() is not kept, or some spare is not.
@@ -51,8 +53,8 @@ class Block {
 
   /// Drops the first `num_bytes` of text().
   void consume(std::int64_t num_bytes);
-  /// Appends more of the stream behind text(); doubles the block first when it is full. After an
-  /// error nothing is lost. MemoryLimit when there is no room to grow, which says how much.
+  /// Appends more of the stream behind text(), as much as there is room for unless the stream
+  /// pauses; doubles the block first when it is full. After an error nothing is lost. MemoryLimit when there is no room to grow, which says how much.
   Result<void> fill(std::stop_token stop);
   /// Goes on at another position of the stream; drops text().
   Result<void> seek(std::int64_t offset);

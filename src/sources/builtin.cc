@@ -6,6 +6,7 @@
 #include "formats/parquet/parquet_decoder.h"
 #include "sources/file_listing.h"
 #include "sources/file_sequence.h"
+#include "sources/http/http_source.h"
 #include "transports/compression.h"
 #include "transports/local_file.h"
 #include "transports/open_bytes.h"
@@ -201,10 +202,22 @@ SourceKind filesystem_kind() {
           }};
 }
 
+SourceKind http_kind() {
+  return {.name = "http",
+          .aliases = {"https"},
+          .description =
+              "REST endpoints, all pages of them as one table, and files behind a URL: JSON, CSV, "
+              "Parquet, Arrow IPC.",
+          .extensions = {},
+          .options = rest::http_source_options(),
+          .make_reader = rest::make_http_source};
+}
+
 }  // namespace
 
 std::vector<SourceKind> builtin_sources() {
-  return {csv_kind(), json_kind(), ndjson_kind(), parquet_kind(), ipc_kind(), filesystem_kind()};
+  return {csv_kind(), json_kind(),       ndjson_kind(), parquet_kind(),
+          ipc_kind(), filesystem_kind(), http_kind()};
 }
 
 }  // namespace polarway

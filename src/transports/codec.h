@@ -54,5 +54,6 @@ std::unique_ptr<Codec> make_zstd_codec(CodecMemory& memory);
 std::unique_ptr<Codec> make_bz2_codec(CodecMemory& memory);
 std::unique_ptr<Codec> make_lz4_codec(CodecMemory& memory);
 std::unique_ptr<Codec> make_xz_codec(CodecMemory& memory);
+std::unique_ptr<Codec> make_brotli_codec(CodecMemory& memory);
 
 }  // namespace polarway

@@ -37,6 +37,11 @@ constexpr std::array kFormats{
                      .magic = "\xFD\x37\x7A\x58\x5A\x00"sv,
                      .extension = "xz",
                      .make_codec = make_xz_codec},
+    CompressedFormat{.name = "brotli",
+                     .compression = Compression::Brotli,
+                     .magic = {},
+                     .extension = {},
+                     .make_codec = make_brotli_codec},
     CompressedFormat{
         .name = "zip",
         .magic = "PK\x03\x04"sv,

@@ -18,6 +18,7 @@ enum class Compression : std::uint8_t {
   Bz2,
   Lz4,  ///< Frames.
   Xz,
+  Brotli,  ///< Has no magic number: only for who is told that it is.
 };
 
 /// A compressed format that is known by its first bytes; not all of them are read.

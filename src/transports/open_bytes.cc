@@ -67,12 +67,11 @@ Result<const CompressedFormat*> choose_format(PeekedStream& bytes, Compression s
   return found;
 }
 
-Result<std::unique_ptr<PeekedStream>> open_peeked(const std::string& location,
+Result<std::unique_ptr<PeekedStream>> open_peeked(std::unique_ptr<ByteStream> stored,
                                                   const ByteOptions& options,
                                                   const std::shared_ptr<MemoryBudget>& budget,
                                                   const std::stop_token& stop) {
-  POLARWAY_TRY(auto file, open_local_file(location, options.use_mmap == UseMmap::True));
-  POLARWAY_TRY(auto bytes, PeekedStream::open(std::move(file), stop));
+  POLARWAY_TRY(auto bytes, PeekedStream::open(std::move(stored), stop));
   POLARWAY_TRY(const CompressedFormat* format, choose_format(*bytes, options.compression));
   if (format != nullptr) {
     POLARWAY_TRY(auto text, decompress(std::move(bytes), *format, options.max_expansion, budget));
@@ -93,15 +92,31 @@ Result<std::unique_ptr<ByteStream>> open_binary(const std::string& location,
                                                 const ByteOptions& options,
                                                 const std::shared_ptr<MemoryBudget>& budget,
                                                 const std::stop_token& stop) {
-  POLARWAY_TRY(auto bytes, open_peeked(location, options, budget, stop));
-  return PeekedStream::unwrap(std::move(bytes));
+  POLARWAY_TRY(auto file, open_local_file(location, options.use_mmap == UseMmap::True));
+  return open_binary(std::move(file), options, budget, stop);
 }
 
 Result<std::unique_ptr<ByteStream>> open_bytes(const std::string& location,
                                                const ByteOptions& options, const Charset& charset,
                                                const std::shared_ptr<MemoryBudget>& budget,
                                                const std::stop_token& stop) {
-  POLARWAY_TRY(auto bytes, open_peeked(location, options, budget, stop));
+  POLARWAY_TRY(auto file, open_local_file(location, options.use_mmap == UseMmap::True));
+  return open_bytes(std::move(file), options, charset, budget, stop);
+}
+
+Result<std::unique_ptr<ByteStream>> open_binary(std::unique_ptr<ByteStream> stored,
+                                                const ByteOptions& options,
+                                                const std::shared_ptr<MemoryBudget>& budget,
+                                                const std::stop_token& stop) {
+  POLARWAY_TRY(auto bytes, open_peeked(std::move(stored), options, budget, stop));
+  return PeekedStream::unwrap(std::move(bytes));
+}
+
+Result<std::unique_ptr<ByteStream>> open_bytes(std::unique_ptr<ByteStream> stored,
+                                               const ByteOptions& options, const Charset& charset,
+                                               const std::shared_ptr<MemoryBudget>& budget,
+                                               const std::stop_token& stop) {
+  POLARWAY_TRY(auto bytes, open_peeked(std::move(stored), options, budget, stop));
   Result<TextStart> text = start_of_text(bytes->first_bytes(), charset);
   if (!text) {
     text.error().where.location = bytes->location();

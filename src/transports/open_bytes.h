@@ -29,4 +29,16 @@ Result<std::unique_ptr<ByteStream>> open_bytes(const std::string& location,
                                                const std::shared_ptr<MemoryBudget>& budget,
                                                const std::stop_token& stop);
 
+/// The same for bytes that somebody has opened.
+/// @{
+Result<std::unique_ptr<ByteStream>> open_binary(std::unique_ptr<ByteStream> stored,
+                                                const ByteOptions& options,
+                                                const std::shared_ptr<MemoryBudget>& budget,
+                                                const std::stop_token& stop);
+Result<std::unique_ptr<ByteStream>> open_bytes(std::unique_ptr<ByteStream> stored,
+                                               const ByteOptions& options, const Charset& charset,
+                                               const std::shared_ptr<MemoryBudget>& budget,
+                                               const std::stop_token& stop);
+/// @}
+
 }  // namespace polarway

@@ -66,6 +66,7 @@ inline std::string compressed(Compression compression, std::string_view text) {
     }
     case Compression::Auto:
     case Compression::None:
+    case Compression::Brotli:  // has neither a magic number nor checksums
       return std::string(text);
   }
   return out;

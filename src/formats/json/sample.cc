@@ -134,7 +134,7 @@ Result<Sample> read_sample(Block& block, RecordParser& parser, const JsonOptions
     if (cut.found == RecordScanner::Found::More) {
       at += cut.begin;
       // A pipe's block must keep the sample; but one record is looked at, however long.
-      if (!seekable && sample.num_records > 0) break;
+      if (!seekable && sample.num_records > 0 && block.is_full()) break;
       if (seekable) {
         block.consume(static_cast<std::int64_t>(at));
         at = 0;
