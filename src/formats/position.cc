@@ -4,34 +4,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/quoted_json.h"
 #include "core/quoted_text.h"
 
 namespace polarway {
 
-namespace {
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-}  // namespace
-
-// Written by hand, for every chunk: a json object of nlohmann's needs memory even to go away, and
-// without any it ends the process.
 std::string Position::to_text() const {
   const std::string end = end_byte ? fmt::format(",\"end\":{}", *end_byte) : "";
-  return fmt::format("{{\"byte\":{}{},\"file\":{},\"row\":{}}}", byte, end, quoted(identity), row);
+  return fmt::format("{{\"byte\":{}{},\"file\":{},\"row\":{}}}", byte, end, quoted_json(identity),
+                     row);
 }
 
 Result<Position> Position::parse(const std::string& text, const ByteStream& bytes) {

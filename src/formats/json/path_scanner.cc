@@ -4,35 +4,13 @@
 #include <utility>
 
 #include "core/quoted_text.h"
+#include "formats/json/characters.h"
 #include "formats/json/string_text.h"
 
 namespace polarway::json {
 namespace {
 
 constexpr std::size_t kMostSeen = 12;  // names that an error shows
-
-bool is_blank(std::uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_container(std::uint8_t c) { return c == '{' || c == '['; }
-bool ends_scalar(std::uint8_t c) { return is_blank(c) || c == ',' || c == ']' || c == '}'; }
-bool cannot_begin_value(std::uint8_t c) { return c == ',' || c == ':' || c == ']' || c == '}'; }
-
-std::string_view kind_of(std::uint8_t first) {
-  switch (first) {
-    case '{':
-      return "object";
-    case '[':
-      return "array";
-    case '"':
-      return "text";
-    case 't':
-    case 'f':
-      return "bool";
-    case 'n':
-      return "null";
-    default:
-      return "number";
-  }
-}
 
 }  // namespace
 

@@ -5,36 +5,20 @@
 #include <utility>
 
 #include "core/quoted_text.h"
+#include "formats/json/characters.h"
 #include "formats/json/string_text.h"
 
 namespace polarway::rest {
 namespace {
 
+using json::cannot_begin_value;
+using json::ends_scalar;
+using json::is_blank;
+using json::is_container;
+using json::kind_of;
+
 constexpr std::size_t kMostSeen = 12;
 constexpr std::size_t kMostNameBytes = 1 << 10;  // longer ones are none that is wanted
-
-bool is_blank(std::uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_container(std::uint8_t c) { return c == '{' || c == '['; }
-bool ends_scalar(std::uint8_t c) { return is_blank(c) || c == ',' || c == ']' || c == '}'; }
-bool cannot_begin_value(std::uint8_t c) { return c == ',' || c == ':' || c == ']' || c == '}'; }
-
-std::string_view kind_of(std::uint8_t first) {
-  switch (first) {
-    case '{':
-      return "object";
-    case '[':
-      return "array";
-    case '"':
-      return "text";
-    case 't':
-    case 'f':
-      return "bool";
-    case 'n':
-      return "null";
-    default:
-      return "number";
-  }
-}
 
 Fact scalar_fact(std::string text) {
   if (text == "null") return {.kind = Fact::Kind::Null, .text = {}};

@@ -5,26 +5,11 @@
 #include <utility>
 
 #include "core/json_text.h"
+#include "core/quoted_json.h"
 #include "core/quoted_text.h"
 
 namespace polarway::rest {
 namespace {
-
-// Written by hand, for every chunk: a json object of nlohmann's needs memory even to go away.
-std::string quoted_json(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
 
 std::int64_t bytes_of(const PageLog::Entry& entry) {
   return static_cast<std::int64_t>(sizeof(PageLog::Entry) + entry.cursor.capacity() +
