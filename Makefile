@@ -20,10 +20,13 @@ export ASAN_SYMBOLIZER_PATH = $(shell command -v llvm-symbolizer-19)
 # Processes would wait a second at their end.
 export TSAN_OPTIONS := atexit_sleep_ms=20 suppressions=$(CURDIR)/tools/tsan.supp
 
-# $(call compile,PRESET,CONFIGURE OPTIONS)
+# How release is configured where it is tested.
+TESTED := -DPOLARWAY_BUILD_TESTS=ON -DPOLARWAY_BUILD_PYTHON=ON
+
+# $(call compile,PRESET,TARGETS,CONFIGURE OPTIONS)
 define compile
-cmake --preset $(1) $(2) >/dev/null
-cmake --build --preset $(1) --parallel $(JOBS)
+cmake --preset $(1) $(3) >/dev/null
+cmake --build --preset $(1) --parallel $(JOBS) --target $(2)
 endef
 
 help: ## List the targets
@@ -33,7 +36,7 @@ setup: ## Install what the build and the demo need
 	tools/setup.sh
 
 build: setup ## Build the library and the program: build/release/polarway
-	$(call compile,release)
+	$(call compile,release,polarway_cli)
 
 demo: build ## Stream a data set larger than its memory limit, and report
 	build/release/polarway demo
@@ -48,31 +51,39 @@ wheel: ## Build a wheel that runs on other machines, in build/wheels
 
 checks:
 	tools/setup.sh --test
-	$(call compile,release,-DPOLARWAY_BUILD_TESTS=ON -DPOLARWAY_BUILD_PYTHON=ON)
 	$(PYTHON) tools/check_layers.py
 	mkdir -p build/docs && doxygen
-	tools/run_gtests.sh release $(JOBS)
-	$(call compile,asan)
-	tools/run_gtests.sh asan $(JOBS)
+	$(call compile,asan,polarway_unit_tests polarway_fuzzers)
+	tools/run_gtests.sh asan $(JOBS) polarway_tests polarway_allocation_tests
+	$(call compile,release,polarway_tested_programs polarway_allocation_tests,$(TESTED))
+	tools/run_gtests.sh release $(JOBS) polarway_allocation_tests
 	$(PYTHON) fuzz/run.py 2000x
 
-# pytest comes last: its closing line is the run's.
+# The unit tests run sanitized, what measures memory also as users have it. pytest drives the programs
+# as users have them, and comes last: its closing line is the run's.
 test: checks ## All that must hold before a change lands
 	$(PYTHON) -m pytest
 
 test-all: checks ## The same, the long tests, the thread sanitizer and the tables of docs/MEMORY.md
-	$(call compile,tsan)
-	tools/run_gtests.sh tsan $(JOBS)
+	$(call compile,release,polarway_unit_tests,$(TESTED))
+	tools/run_gtests.sh release $(JOBS) polarway_tests
+	$(call compile,tsan,polarway_unit_tests)
+	tools/run_gtests.sh tsan $(JOBS) polarway_tests polarway_allocation_tests
 	$(PYTHON) bench/policies.py
 	$(PYTHON) bench/knobs.py
 	$(PYTHON) fuzz/run.py 600
 	$(PYTHON) -m pytest -m ''
 
+fuzz: ## Fuzz for FUZZ_SECONDS each
+	tools/setup.sh --test
+	$(call compile,asan,polarway_fuzzers)
+	$(PYTHON) fuzz/run.py $(FUZZ_SECONDS)
+
 # For example: make bench BENCH='--seed 8 --shuffle-columns --quoted 1'
 bench: ## Measure against the peers; BENCH has options for bench/run.py
 	tools/setup.sh --bench
-	$(call compile,release,-DPOLARWAY_BUILD_BENCH=ON)
-	$(call compile,avx2)
+	$(call compile,release,all,-DPOLARWAY_BUILD_BENCH=ON)
+	$(call compile,avx2,polarway_cli)
 	$(PYTHON) bench/run.py $(BENCH)
 
 bench-docs: bench ## The same, and write what came out into docs/PERFORMANCE.md

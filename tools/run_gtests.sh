@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the unit tests of a preset in a few processes, as many at a time as there are cores: a process
+# Runs test programs of a preset, each in a few processes, as many at a time as there are cores: a process
 # for each test, as ctest has it, starts more than a thousand times. Says what failed, and how many
 # passed.
 #
-# tools/run_gtests.sh PRESET [JOBS]
+# tools/run_gtests.sh PRESET JOBS PROGRAM...
 set -euo pipefail
 cd "$(dirname "$0")/.."
-jobs="${2:-$(nproc)}"
+jobs="$2"
 export FOLDER="build/$1"
 export GTEST_TOTAL_SHARDS="$((4 * jobs))" # so that none is waited for long at the end
 export LONGEST=1500                       # seconds, of a shard
@@ -23,7 +23,7 @@ run_shard() {
 export -f run_shard
 
 echo "gtest: $1"
-for program in polarway_tests polarway_allocation_tests; do
+for program in "${@:3}"; do
   seq 0 "$((GTEST_TOTAL_SHARDS - 1))" | xargs -P "$jobs" -I{} bash -c "run_shard $program {}"
   logs=()
   for ((shard = 0; shard < GTEST_TOTAL_SHARDS; ++shard)); do logs+=("$FOLDER/$program.$shard.log"); done

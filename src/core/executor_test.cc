@@ -37,9 +37,9 @@ TEST(Executor, EveryTaskRunsOnceOnAnotherThread) {
 }
 
 TEST(Executor, AsManyTasksAsThreadsRunAtTheSameTime) {
+  std::latch together(3), done(3);
   Executor executor(3);
   EXPECT_EQ(executor.num_threads(), 3);
-  std::latch together(3), done(3);
   for (int i = 0; i < 3; ++i) {
     executor.submit([&] {
       together.arrive_and_wait();  // would hang if two of them shared a thread
@@ -78,8 +78,8 @@ TEST(Executor, ItsEndDropsWhatHasNotBegunAndWaitsForWhatHas) {
   std::atomic<bool> finished = false;
   std::atomic<int> late_runs = 0;
   {
-    Executor executor(1);
     std::promise<void> begun;
+    Executor executor(1);
     executor.submit([&] {
       begun.set_value();
       std::this_thread::sleep_for(50ms);
@@ -111,8 +111,8 @@ TEST(Executor, ATaskMayDropTheLastReferenceToItsExecutor) {
 TEST(Executor, ADroppedTaskMaySubmitAndIsRefused) {
   std::atomic<int> refused = 0;
   {
-    Executor executor(1);
     std::promise<void> begun;
+    Executor executor(1);
     executor.submit([&] {
       begun.set_value();
       std::this_thread::sleep_for(20ms);
@@ -181,8 +181,8 @@ TEST(Executor, WithoutAnyThreadSubmitSaysSoAndDropsTheTask) {
 }
 
 TEST(Executor, AForkedChildIsRefusedInsteadOfWaitingForThreadsItDoesNotHave) {
-  Executor executor(1);
   std::promise<void> ran;
+  Executor executor(1);
   executor.submit([&] { ran.set_value(); });
   ran.get_future().wait();
   EXPECT_EQ(in_child([&] {

@@ -24,8 +24,8 @@ TEST(SharedWork, DoesEveryPieceOnceWhateverHelpThereIs) {
 
 // The executor's only thread is busy until the work is done: no helper comes in time.
 TEST(SharedWork, WaitsForNoHelperThatHasNotBegun) {
+  std::atomic<bool> is_done = false;  // before the executor, whose end waits for its thread
   const auto executor = std::make_shared<Executor>(1);
-  std::atomic<bool> is_done = false;
   executor->submit([&] {
     while (!is_done) {
     }

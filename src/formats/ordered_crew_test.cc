@@ -46,8 +46,8 @@ TEST(OrderedCrew, PiecesComeBackInOrderWhoeverWorksOnThem) {
 
 TEST(OrderedCrew, TheOwnerWorksAloneWhereNoHelperComes) {
   const std::thread::id self = std::this_thread::get_id();
+  std::atomic<bool> goes_on = false;  // before the executor, whose end waits for its thread
   auto executor = std::make_shared<Executor>(1);
-  std::atomic<bool> goes_on = false;
   executor->submit([&] {
     while (!goes_on) std::this_thread::yield();
   });

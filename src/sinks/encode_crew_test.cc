@@ -32,8 +32,8 @@ TEST(EncodeCrew, DoesEveryTaskOnceBatchAfterBatch) {
 }
 
 TEST(EncodeCrew, WaitsForNoHelperThatHasNotBegun) {
+  std::atomic<bool> go{false};  // before the executor, whose end waits for its thread
   const auto executor = std::make_shared<Executor>(1);
-  std::atomic<bool> go{false};
   ASSERT_TRUE(executor->submit([&] { go.wait(false); }));  // its only thread is busy until the end
   {
     EncodeCrew crew(executor, 1);

@@ -121,8 +121,8 @@ TEST(RunCrew, HelpersDoTheWorkOfAnOwnerWhoOnlyWaits) {
 }
 
 TEST(RunCrew, TheOwnerDoesWhatNoHelperHasBegun) {
+  std::latch release(1), done(1);  // before the executor, whose end waits for its thread
   auto executor = std::make_shared<Executor>(1);
-  std::latch release(1);
   executor->submit([&] { release.wait(); });  // the only thread is busy with something else
   int taken = 0;
   {
@@ -137,7 +137,6 @@ TEST(RunCrew, TheOwnerDoesWhatNoHelperHasBegun) {
     EXPECT_EQ(taken, 10);
   }
   release.count_down();  // the helper begins now, and finds the crew gone
-  std::latch done(1);
   executor->submit([&] { done.count_down(); });
   done.wait();
   EXPECT_EQ(taken, 10);
