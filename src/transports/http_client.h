@@ -17,12 +17,12 @@ namespace polarway {
 /// How connections are made and how long they are waited for.
 struct HttpClientOptions {
   std::chrono::milliseconds timeout{30'000};  ///< Of the connect, and of each wait without a byte.
-  std::optional<std::chrono::milliseconds> total_timeout = {};  ///< Of a request, waits added up.
-  std::int64_t low_speed_bytes = 64;  ///< Fewer within `timeout` are none.
+  std::int64_t low_speed_bytes = 64;          ///< Fewer within `timeout` are none.
   std::int64_t connection_pool_size = 4;
   bool keepalive = true;
   std::optional<std::string> proxy = {};    ///< Else the environment's.
   std::optional<std::string> ca_file = {};  ///< Trusted instead of the system's.
+  bool deny_private = false;                ///< Config error for private_address.h's addresses.
   std::optional<std::int64_t> max_body_bytes = {};
   std::int64_t prepaid_transfers = 0;  ///< So many at a time are paid for by a working set.
 };
@@ -32,6 +32,7 @@ struct HttpRequest {
   std::string url;
   HttpHeaders headers;
   std::string body = {};
+  std::optional<std::chrono::milliseconds> most_waiting = {};  ///< Timeout after more in all.
 };
 
 class HttpTransfer;
@@ -84,6 +85,8 @@ class HttpTransfer {
   bool knows_its_end() const;
   /// Whether the server can have seen the request: not, where no connection was made.
   bool was_sent() const;
+  /// How long it was waited for.
+  std::chrono::milliseconds waited() const;
   /// Of the body so far.
   std::int64_t body_bytes() const;
   /// For errors, without secrets.

@@ -15,7 +15,8 @@ const OptionTable<HttpOptions>& http_option_table() {
              "The most milliseconds for a connection, and for each wait without a byte.",
              {"timeout"})
         .add("total_timeout_ms", &Options::total_timeout_ms,
-             "The most milliseconds that one request may make us wait in all; none: no limit.")
+             "The most milliseconds that one request may make us wait, all its tries together; "
+             "none: no limit.")
         .add("low_speed_bytes", &Options::low_speed_bytes,
              "Fewer bytes than this within timeout_ms are a server that has stalled.")
         .add("retry_attempts", &Options::retry_attempts,
@@ -49,7 +50,11 @@ const OptionTable<HttpOptions>& http_option_table() {
              "Of OAuth2: the file in which a refresh token that the server has replaced is kept; "
              "one found there goes before that of the credentials.")
         .add("pagination_hosts", &Options::pagination_hosts,
-             "Other hosts that pages and redirects may lead to, credentials included.");
+             "Other hosts that pages and redirects may lead to, credentials included.")
+        .add("deny_private", &Options::deny_private,
+             "Whether to refuse servers at private, loopback and link-local addresses, whatever "
+             "name or redirect leads there: for URLs that others have given. A proxy counts as the "
+             "server.");
     return made;
   }();
   return table;
@@ -94,12 +99,13 @@ HttpSessionOptions HttpOptions::session() const {
   using std::chrono::milliseconds;
   HttpSessionOptions made;
   made.client.timeout = milliseconds(timeout_ms);
-  if (total_timeout_ms) made.client.total_timeout = milliseconds(*total_timeout_ms);
+  if (total_timeout_ms) made.total_timeout = milliseconds(*total_timeout_ms);
   made.client.low_speed_bytes = low_speed_bytes;
   made.client.connection_pool_size = connection_pool_size;
   made.client.keepalive = keepalive;
   made.client.proxy = proxy;
   made.client.ca_file = ca_file;
+  made.client.deny_private = deny_private;
   if (max_body_bytes) made.client.max_body_bytes = max_body_bytes->value;
   made.retry = {.attempts = retry_attempts,
                 .delay = milliseconds(retry_delay_ms),

@@ -33,6 +33,7 @@ struct HttpOptions {
   bool idempotent = false;
   std::optional<std::string> token_file = {};
   std::vector<std::string> pagination_hosts = {};
+  bool deny_private = false;
 
   HttpSessionOptions session() const;
 };

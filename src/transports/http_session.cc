@@ -13,6 +13,11 @@ namespace {
 
 SourceError stopped() { return {.kind = ErrorKind::Cancelled, .message = "stopped"}; }
 
+void drop_transfer(HttpExchange& exchange) {
+  if (exchange.transfer) exchange.waited += exchange.transfer->waited();
+  exchange.transfer.reset();
+}
+
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -104,6 +109,7 @@ Result<void> HttpSession::send(HttpExchange& exchange, const std::stop_token& st
     request.headers = std::move(harmless);
     request.body.clear();
   }
+  if (options_.total_timeout) request.most_waiting = *options_.total_timeout - exchange.waited;
   POLARWAY_TRY(exchange.transfer, client_.start(request));
   rate_.sent(now);
   return {};
@@ -159,7 +165,7 @@ Result<bool> HttpSession::redirect(HttpExchange& exchange, int& num_redirects) {
     }
   }
   exchange.url = *std::move(target);
-  exchange.transfer.reset();
+  drop_transfer(exchange);
   return true;
 }
 
@@ -195,19 +201,28 @@ Result<void> HttpSession::retry(HttpExchange& exchange, SourceError error,
       wish = parse_retry_after(*said, std::chrono::system_clock::now());
     }
   }
-  exchange.transfer.reset();
+  drop_transfer(exchange);
   if (was_sent && !may_repeat(exchange)) {
     error.kind = ErrorKind::Io;  // for a retryable one is sent again by whoever reads
     error.hint = "a " + exchange.request.method +
                  " is not sent twice; set idempotent=true where it does no harm";
     return fail(std::move(error));
   }
+  const std::int64_t tries = exchange.retries.tries();
   const auto pause = retry_budget_.take() ? exchange.retries.next(wish) : std::nullopt;
   if (!pause) {
-    error.message += fmt::format(" (after {} tries)", exchange.retries.tries());
+    error.message += fmt::format(" (after {} tries)", tries);
+    return fail(std::move(error));
+  }
+  if (options_.total_timeout && exchange.waited + *pause >= *options_.total_timeout) {
+    error.kind = ErrorKind::Timeout;
+    error.message = fmt::format("no answer within {} ms, in {} tries; the last: {}",
+                                options_.total_timeout->count(), tries, error.message);
+    error.hint = "raise total_timeout_ms";
     return fail(std::move(error));
   }
   if (!wait_for(*pause, stop)) return fail(stopped());
+  exchange.waited += *pause;
   ++num_retries_;
   return {};
 }
@@ -238,7 +253,7 @@ Result<void> HttpSession::await(HttpExchange& exchange, const std::stop_token& s
     }
     if (status == 401 && auth_ && !has_renewed && is_home(*exchange.url) && auth_->renew()) {
       has_renewed = true;
-      exchange.transfer.reset();
+      drop_transfer(exchange);
       continue;
     }
     POLARWAY_TRY(SourceError error, status_error(exchange, stop));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -20,6 +21,7 @@ struct HttpSessionOptions {
   HttpClientOptions client;
   RetryPolicy retry;
   std::optional<double> requests_per_second = {};
+  std::optional<std::chrono::milliseconds> total_timeout = {};  ///< Of a request, tries added up.
   std::int64_t max_redirects = 10;
   bool is_repeatable = true;  ///< Requests other than GET and HEAD may be sent twice.
   std::optional<std::string> token_file = {};  ///< Of OAuth2.
@@ -31,8 +33,9 @@ struct HttpExchange {
   HttpRequest request;                     ///< As its caller made it.
   std::unique_ptr<HttpTransfer> transfer;  ///< Null until it is sent.
   RetrySchedule retries;
-  bool takes_parts = false;         ///< 206, 412 and 416 are answers, too.
-  std::optional<HttpUrl> url = {};  ///< Where it was sent to, behind redirects.
+  bool takes_parts = false;             ///< 206, 412 and 416 are answers, too.
+  std::optional<HttpUrl> url = {};      ///< Where it was sent to, behind redirects.
+  std::chrono::milliseconds waited{0};  ///< For earlier tries, and between them.
 };
 
 /// Requests of one user to one server: signed, no faster than allowed, sent again where that may

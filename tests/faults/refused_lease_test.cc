@@ -15,6 +15,7 @@
 #include "core/budget_state.h"
 #include "polarway/registry.h"
 #include "polarway/sink.h"
+#include "support/http_server.h"
 #include "support/rows_text.h"
 #include "support/temporary_folder.h"
 
@@ -22,6 +23,7 @@ namespace polarway {
 namespace {
 
 using ::polarway::testing::append_rows;
+using ::polarway::testing::HttpServer;
 using ::polarway::testing::read_text;
 using ::polarway::testing::Rows;
 using ::polarway::testing::TemporaryFolder;
@@ -83,8 +85,8 @@ struct Outcome {
 using Consumer = std::function<Outcome(const SourceConfig&, bool tries_again)>;
 
 Result<StreamingSource> open(const SourceConfig& config, bool tries_again) {
-  Result<StreamingSource> source = SourceRegistry().create("csv", config);
-  if (!source && tries_again) source = SourceRegistry().create("csv", config);
+  Result<StreamingSource> source = SourceRegistry().create_for(config);
+  if (!source && tries_again) source = SourceRegistry().create_for(config);
   return source;
 }
 
@@ -177,12 +179,10 @@ bool is_beginning_of(const Rows& part, const Rows& whole) {
 }
 
 // Runs a consumer with each lease refused in turn, until a run asks for fewer.
-void refuse_each(const Consumer& consume, bool filtered) {
-  const TemporaryFolder folder;
-  write_text(folder / "people.csv", people());
+void refuse_each(const Consumer& consume, bool filtered, const std::string& location) {
   for (const bool prefetch : {false, true}) {
     const auto config_with = [&](const std::shared_ptr<MemoryBudget>& budget) {
-      SourceConfig config(folder / "people.csv");
+      SourceConfig config(location);
       config.with_budget(budget).with_prefetch(prefetch).with_chunk_size(50).with_max_chunk_size(
           100);
       if (filtered) config.with_filter(col("age") > lit(10)).with_limit(500);
@@ -221,6 +221,12 @@ void refuse_each(const Consumer& consume, bool filtered) {
   }
 }
 
+void refuse_each(const Consumer& consume, bool filtered) {
+  const TemporaryFolder folder;
+  write_text(folder / "people.csv", people());
+  refuse_each(consume, filtered, folder / "people.csv");
+}
+
 TEST(RefusedLease, OfAStreamIsMemoryLimitAndReadingGoesOnBehindIt) { refuse_each(read_all, false); }
 
 TEST(RefusedLease, OfAFilteredStreamIsMemoryLimitAndReadingGoesOnBehindIt) {
@@ -243,6 +249,54 @@ TEST(RefusedLease, OfAParquetSinkLeavesNoFile) {
   refuse_each([](const SourceConfig& config,
                  bool tries_again) { return write_all(config, tries_again, "out.parquet"); },
               false);
+}
+
+// The same people in a file of another format.
+void refuse_each_of_a_file(const std::string& name) {
+  const TemporaryFolder folder;
+  write_text(folder / "people.csv", people());
+  Result<StreamingSource> source = SourceRegistry().create_for(folder / "people.csv");
+  ASSERT_TRUE(source) << source.error().to_string();
+  auto sink = make_sink({.path = folder / name,
+                         .format = {},
+                         .schema = source->metadata().schema,
+                         .budget = source->budget()});
+  ASSERT_TRUE(sink) << sink.error().to_string();
+  for (Result<DataFrame>& chunk : *source) ASSERT_TRUE(chunk && (*sink)->write(*chunk));
+  ASSERT_TRUE((*sink)->finish());
+  refuse_each(read_all, true, folder / name);
+}
+
+TEST(RefusedLease, OfLinesOfJsonIsMemoryLimitAndReadingGoesOnBehindIt) {
+  refuse_each_of_a_file("people.ndjson");
+}
+
+TEST(RefusedLease, OfParquetIsMemoryLimitAndReadingGoesOnBehindIt) {
+  refuse_each_of_a_file("people.parquet");
+}
+
+TEST(RefusedLease, OfArrowIsMemoryLimitAndReadingGoesOnBehindIt) {
+  refuse_each_of_a_file("people.arrow");
+}
+
+TEST(RefusedLease, OfPagesIsMemoryLimitAndReadingGoesOnBehindIt) {
+  const HttpServer server([](const std::string& target) {
+    const int first = target.find("from=") == std::string::npos
+                          ? 0
+                          : std::atoi(target.c_str() + target.find("from=") + 5);
+    std::string page = "{\"data\":[";
+    for (int i = first; i < std::min(first + 100, kRows); ++i) {
+      const std::string name =
+          i == kWideRow ? std::string(kWideBytes, 'w') : "n" + std::to_string(i);
+      page += (i > first ? ",{\"id\":" : "{\"id\":") + std::to_string(i) + ",\"name\":\"" + name +
+              "\",\"age\":" + std::to_string(i % 100) + "}";
+    }
+    const bool is_last = first + 100 >= kRows;
+    return page +
+           "],\"next\":" + (is_last ? "null" : "\"?from=" + std::to_string(first + 100) + "\"") +
+           "}";
+  });
+  refuse_each(read_all, true, server.url() + "/people");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -29,7 +30,10 @@ def free_port():
 
 
 def get(url, **options):
-    with urllib.request.urlopen(urllib.request.Request(url, **options), timeout=10) as answer:
+    """Of servers of ours, whoever signed their certificates."""
+    context = ssl._create_unverified_context()
+    request = urllib.request.Request(url, **options)
+    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
         return answer.read()
 
 
@@ -107,7 +111,7 @@ http {{
   limit_req_zone $server_name zone=rl:1m rate=5r/s; limit_req_status 429;
   gzip_types *; brotli_types *; gzip_min_length 1; brotli_min_length 1;
   server {{
-    listen 127.0.0.1:{port}; server_name localhost;
+    listen {listen}; server_name localhost;
     location = /healthz {{ return 200 "ok\\n"; }}
     location /static/ {{ alias static/; }}
     location /gzip/ {{ gzip on; alias static/; }}
@@ -137,11 +141,9 @@ def rows():
     ]
 
 
-@pytest.fixture(scope="session")
-def nginx(tmp_path_factory, rows):
+def start_nginx(folder, rows, listening=""):
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     needs(program)
-    folder = tmp_path_factory.mktemp("nginx")
     static = folder / "static"
     static.mkdir()
     (static / "data.json").write_text(json.dumps(rows))
@@ -159,14 +161,40 @@ def nginx(tmp_path_factory, rows):
     (folder / "users").write_text(f"me:{password}\n")
     port = free_port()
     config = NGINX.format(
-        port=port,
+        listen=f"127.0.0.1:{port} {listening}",
         other=f"localhost:{port}/static",
         brotli=module_of("ngx_http_brotli_filter_module.so"),
         echo=module_of("ngx_http_echo_module.so"),
     )
     (folder / "nginx.conf").write_text(config)
-    service = Service([program, "-p", folder, "-c", "nginx.conf"], port, "/healthz", folder)
+    scheme = "https" if "ssl" in listening else "http"
+    service = Service([program, "-p", folder, "-c", "nginx.conf"], port, "/healthz", folder, scheme)
     service.static = static
+    return service
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory, rows):
+    service = start_nginx(tmp_path_factory.mktemp("nginx"), rows)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory, rows):
+    """The same with a certificate that only its own authority trusts, in HTTP/2, on connections that
+    end with every third request (GOAWAY)."""
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"]
+        + ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    settings = "http2 ssl; ssl_certificate cert.pem; ssl_certificate_key key.pem; keepalive_requests 3"
+    service = start_nginx(folder, rows, settings)
+    service.ca = folder / "cert.pem"
     yield service
     service.stop()
 

@@ -15,9 +15,9 @@
 #include "formats/csv/misfits.h"
 #include "formats/csv/piece_decoder.h"
 #include "formats/csv/row_errors.h"
-#include "formats/csv/row_rejects.h"
 #include "formats/csv/run_crew.h"
 #include "formats/csv/window_reader.h"
+#include "formats/row_rejects.h"
 #include "polarway/source.h"
 
 namespace polarway::csv {

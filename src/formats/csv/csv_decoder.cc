@@ -23,11 +23,11 @@
 #include "formats/csv/row_counter.h"
 #include "formats/csv/row_errors.h"
 #include "formats/csv/row_picker.h"
-#include "formats/csv/row_rejects.h"
 #include "formats/csv/run_crew.h"
 #include "formats/csv/sniff.h"
 #include "formats/csv/window_reader.h"
 #include "formats/position.h"
+#include "formats/row_rejects.h"
 
 namespace polarway::csv {
 namespace {

@@ -9,9 +9,9 @@
 #include "formats/block.h"
 #include "formats/csv/piece_counter.h"
 #include "formats/csv/row_errors.h"
-#include "formats/csv/row_rejects.h"
 #include "formats/csv/row_scanner.h"
 #include "formats/csv/window_reader.h"
+#include "formats/row_rejects.h"
 
 namespace polarway::csv {
 

@@ -18,6 +18,7 @@
 #include "formats/json/record_table.h"
 #include "formats/json/sample.h"
 #include "formats/position.h"
+#include "formats/row_rejects.h"
 
 namespace polarway::json {
 namespace {
@@ -115,6 +116,7 @@ class JsonDecoder final : public Decoder {
   std::optional<SourceError> final_error_;
   std::unique_ptr<RecordReader> records_;
   std::unique_ptr<RecordTable> table_;
+  std::unique_ptr<RowRejects> rejects_;
   std::unique_ptr<PieceDecoder> pieces_;  // where there are several threads; the last member: it
                                           // uses the others
 };
@@ -173,6 +175,7 @@ Result<ScanPlan> JsonDecoder::plan(const ScanRequest& request) {
     sample_bytes_ = bytes_->bytes_read() - block_->offset() - std::ssize(block_->text());
   }
   records_ = make_reader();
+  rejects_ = std::make_unique<RowRejects>(context_.rejects, true, options_.max_rejects);
   for (const auto& place :
        {request.split ? std::optional(request.split->piece) : std::nullopt, request.resume_from}) {
     if (!place) continue;
@@ -262,9 +265,11 @@ Result<bool> JsonDecoder::add_record(std::string_view record) {
   if (options_.on_schema_change != SchemaChange::Reject || error.kind == ErrorKind::MemoryLimit) {
     return fail(std::move(error));
   }
-  context_.rejects->add({.where = std::move(error.where),
-                         .message = std::move(error.message),
-                         .raw = std::string(record.substr(0, 1 << 10))});
+  auto reject = std::make_unique<Reject>(Reject{.where = std::move(error.where),
+                                                .message = std::move(error.message),
+                                                .raw = std::string(record.substr(0, 1 << 10))});
+  if (!rejects_->has_room()) return fail(rejects_->too_many(reject.get()));
+  rejects_->add(std::move(reject));
   records_->take();
   return true;
 }

@@ -195,6 +195,21 @@ TEST(JsonDecoder, RejectLeavesOutWhatIsNoRowAndReportsIt) {
   EXPECT_EQ(outcome.rejects[2].where.row, 4);
 }
 
+TEST(JsonDecoder, MoreRejectsThanAllowedAreAnErrorThatNamesTheRecord) {
+  const Reading reading{.bytes = "{\"a\":1}\n{\"a\":\"x\"}\n{\"a\":2}\n{\"a\":\"y\"}\n",
+                        .options = {{"format", "lines"},
+                                    {"infer_schema_length", "1"},
+                                    {"on_schema_change", "reject"},
+                                    {"max_rejects", "1"}}};
+  const Outcome outcome = read_all(reading);
+  EXPECT_EQ(outcome.rows, (Rows{"1", "2"}));
+  EXPECT_EQ(outcome.rejects.size(), 1u);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->kind, ErrorKind::Parse);
+  EXPECT_EQ(outcome.error->where.row, 4);
+  EXPECT_NE(outcome.error->message.find("max_rejects=1"), std::string::npos);
+}
+
 TEST(JsonDecoder, OfANameThatIsThereTwiceTheLastValueCounts) {
   EXPECT_EQ(rows_of(R"({"a":1,"b":[1,2],"a":2,"b":[3]}{"a":3,"b":[4]})"),
             (Rows{"2|list<item: int64>[3]", "3|list<item: int64>[4]"}));

@@ -44,6 +44,8 @@ const OptionTable<JsonOptions>& json_option_table() {
                      {"reject", SchemaChange::Reject},
                      {"rescue", SchemaChange::Rescue},
                      {"widen", SchemaChange::Widen}})
+        .add("max_rejects", &Options::max_rejects,
+             "The most records that may be left out; one more is an error.", {"rejects_limit"})
         .add_choice("duplicate_keys", &Options::duplicate_keys,
                     "Of a name that one object has twice: the last value counts, or an error.",
                     {{"last", DuplicateKeys::Last}, {"error", DuplicateKeys::Error}})
@@ -70,6 +72,9 @@ Result<JsonOptions> parse_json_options(const std::map<std::string, std::string>&
     return refuse("max_depth is " + std::to_string(options.max_depth), "give 1 to 512");
   }
   POLARWAY_CHECK(check_schema_change(options.on_schema_change));
+  if (options.max_rejects.value_or(0) < 0) {
+    return refuse("max_rejects is negative", "give 0 or more records, or none");
+  }
   if (options.n_rows.value_or(0) < 0) return refuse("n_rows is negative", "give 0 or more records");
   return options;
 }

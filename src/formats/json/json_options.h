@@ -25,6 +25,7 @@ struct JsonOptions {
   std::optional<Schema> schema_overrides;
   bool try_parse_dates = false;
   SchemaChange on_schema_change = SchemaChange::Error;
+  std::optional<std::int64_t> max_rejects;
   DuplicateKeys duplicate_keys = DuplicateKeys::Last;
   bool flatten = false;
   std::string separator = ".";

@@ -2,6 +2,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/quoted_text.h"
 #include "sources/http/paginator.h"
 
 namespace polarway::rest {
@@ -84,9 +85,11 @@ class AutoPagination final : public Paginator {
 
   Result<std::optional<std::string>> next(const std::string& cursor,
                                           const PageFacts& page) const override {
+    std::string_view says_more;
     for (std::size_t i = 0; i < kHasMore.size(); ++i) {
       const std::optional<Fact>& fact = page.values[kHabits.size() + i];
       if (fact && fact->is_false()) return std::nullopt;
+      if (fact && fact->is_true()) says_more = kHasMore[i];
     }
     const std::string_view how = parts(cursor).first;
     if (cursor.empty() || how == "Link") {
@@ -95,13 +98,22 @@ class AutoPagination final : public Paginator {
       }
       if (how == "Link") return std::nullopt;
     }
+    std::optional<SourceError> unclear;
     for (std::size_t i = 0; i < kHabits.size(); ++i) {
       const Habit& habit = kHabits[i];
       const std::optional<Fact>& fact = page.values[i];
       if ((!cursor.empty() && how != habit.path) || !fact || !fact->is_token()) continue;
       if (!habit.param.empty()) return std::string(habit.path) + " " + fact->text;
-      // "next": 2 is the number of a page that we do not know how to ask for.
       if (is_url(habit.path, fact->text)) return with(habit.path, page.url.resolve(fact->text));
+      if (!unclear) unclear = unclear_next(habit.path, fact->text);
+    }
+    if (unclear) return fail(*std::move(unclear));
+    if (cursor.empty() && !says_more.empty()) {
+      return fail({.kind = ErrorKind::Config,
+                   .message = std::string(says_more) +
+                              " of the page is true, and nothing says where the next page is",
+                   .hint = "set pagination=page_number, offset or json_cursor; single_page reads "
+                           "this page alone"});
     }
     return std::nullopt;
   }
@@ -129,6 +141,18 @@ class AutoPagination final : public Paginator {
       if (habit.path == how) return habit.param;
     }
     return "";
+  }
+
+  // "next": 2 is the number of a page that we do not know how to ask for; to end here would lose
+  // it.
+  static SourceError unclear_next(std::string_view path, std::string_view value) {
+    const std::string name(path);
+    return {.kind = ErrorKind::Config,
+            .message = name + " of the page is " + shorten(value) +
+                       ", which may be a URL, a token or a number",
+            .hint = "set pagination=json_link and next_path=" + name +
+                    ", or json_cursor and cursor_path=" + name +
+                    ", or page_number; single_page reads this page alone"};
   }
 
   static Result<std::optional<std::string>> with(std::string_view how, Result<HttpUrl> url) {

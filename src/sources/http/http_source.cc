@@ -99,7 +99,7 @@ class HttpSource final : public SourceReader {
   // One answer that is read, and a token or a redirect.
   static constexpr std::int64_t kPrepaidTransfers = 2;
 
-  Result<HttpRequest> make_request() const;
+  Result<std::vector<HttpRequest>> make_requests() const;
   Result<ScanPlan> open_file(BodyFormat format, const ScanRequest& request);
   Result<ScanPlan> open_pages(std::unique_ptr<HttpSession> session,
                               std::optional<HttpExchange> answer, const ScanRequest& request);
@@ -122,7 +122,8 @@ Result<std::unique_ptr<HttpSession>> HttpSource::make_session() const {
   return HttpSession::make(std::move(options), url_, credentials_, context_.budget);
 }
 
-Result<HttpRequest> HttpSource::make_request() const {
+// One, or one for each value of partition_param.
+Result<std::vector<HttpRequest>> HttpSource::make_requests() const {
   HttpRequest request{.method = options_.rest.method, .url = url_.text(), .headers = {}};
   HttpUrl url = url_;
   if (options_.rest.params) {
@@ -147,7 +148,13 @@ Result<HttpRequest> HttpSource::make_request() const {
       request.headers.set(name, value);
     }
   }
-  return request;
+  if (!options_.rest.partition_param) return std::vector<HttpRequest>{std::move(request)};
+  std::vector<HttpRequest> requests;
+  for (const std::string& value : options_.rest.partition_values) {
+    requests.push_back(request);
+    requests.back().url = url.with_parameter(*options_.rest.partition_param, value).text();
+  }
+  return requests;
 }
 
 Result<ScanPlan> HttpSource::open(const ScanRequest& request, const Context& context) {
@@ -158,7 +165,7 @@ Result<ScanPlan> HttpSource::open(const ScanRequest& request, const Context& con
   const bool is_file_by_name =
       by_name != BodyFormat::Auto && (by_name != BodyFormat::Json || is_compressed);
   if (format == BodyFormat::Auto && options_.rest.pagination == Pagination::Auto &&
-      options_.rest.method == "GET" && is_file_by_name) {
+      options_.rest.method == "GET" && !options_.rest.partition_param && is_file_by_name) {
     format = by_name;
     if (format == BodyFormat::Json || format == BodyFormat::Ndjson)
       return open_file(format, request);
@@ -171,7 +178,8 @@ Result<ScanPlan> HttpSource::open(const ScanRequest& request, const Context& con
     return open_pages(std::move(session), std::nullopt, request);
   }
   // The first answer tells.
-  POLARWAY_TRY(HttpRequest first, make_request());
+  POLARWAY_TRY(std::vector<HttpRequest> requests, make_requests());
+  HttpRequest& first = requests.front();
   const std::unique_ptr<Paginator> paginator = make_paginator(options_.rest);
   POLARWAY_CHECK(paginator->aim(first, paginator->start()));
   POLARWAY_TRY(HttpExchange answer, session->begin(std::move(first), context.stop));
@@ -189,6 +197,12 @@ Result<ScanPlan> HttpSource::open(const ScanRequest& request, const Context& con
 }
 
 Result<ScanPlan> HttpSource::open_file(BodyFormat format, const ScanRequest& request) {
+  if (options_.rest.partition_param) {
+    return fail({.kind = ErrorKind::Config,
+                 .where = {.location = url_.shown()},
+                 .message = "partition_param is for pages, and this is a file",
+                 .hint = "read the files one after the other"});
+  }
   const std::map<std::string, std::string>& given = options_.given;
   std::optional<Charset> charset;
   if (format == BodyFormat::Csv) {
@@ -211,7 +225,8 @@ Result<ScanPlan> HttpSource::open_file(BodyFormat format, const ScanRequest& req
     decoder_ = format == BodyFormat::Parquet ? pq::make_parquet_decoder() : ipc::make_ipc_decoder();
   }
   POLARWAY_TRY(auto session, make_session());
-  POLARWAY_TRY(HttpRequest file_request, make_request());
+  POLARWAY_TRY(std::vector<HttpRequest> requests, make_requests());
+  HttpRequest& file_request = requests.front();
   file_request.headers.set("Accept", "*/*");
   POLARWAY_TRY(auto bytes,
                open_http_file(std::move(session), std::move(file_request),
@@ -241,14 +256,14 @@ Result<PageStreamOptions> HttpSource::page_options(const json::JsonOptions& json
   PageStreamOptions options;
   options.records_path = json_options.records_path;
   options.shown_url = url_.shown();
-  POLARWAY_TRY(options.request, make_request());
+  POLARWAY_TRY(options.requests, make_requests());
   options.is_lines = options_.rest.format == BodyFormat::Ndjson;
   options.max_depth = json_options.max_depth;
   options.max_pages = options_.rest.max_pages;
   options.max_records = options_.rest.max_records;
   options.max_concurrency = options_.rest.max_concurrency;
   options.max_expansion = options_.bytes.max_expansion;
-  options.begin.request = fingerprint(options.request);
+  options.begin.request = fingerprint(options.requests.front());
   return options;
 }
 
@@ -280,6 +295,11 @@ Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
                    .message = "the checkpoint or split was made with another request",
                    .hint = "give the options that it was made with, or start again"});
     }
+    if (options.begin.partition >= std::ssize(options.requests)) {
+      return fail({.kind = ErrorKind::Config,
+                   .where = {.location = url_.shown()},
+                   .message = "the checkpoint or split is of another list of partition_values"});
+    }
   }
   auto pages = std::make_unique<PageStream>(std::move(options), std::move(session),
                                             make_paginator(options_.rest), context_.budget);
@@ -296,7 +316,7 @@ Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
       decoder_->open(std::move(pages), request_without_place(request), context_);
   if (!plan) return fail(pages_->placed(std::move(plan.error())));
   plan->metadata.seekable = true;
-  plan->metadata.splittable = options_.rest.tells_pages_ahead();
+  plan->metadata.splittable = options_.rest.partition_param || options_.rest.tells_pages_ahead();
   for (std::string& note : pages_->notes()) plan->metadata.notes.push_back(std::move(note));
   return plan;
 }
@@ -311,21 +331,32 @@ Result<std::optional<Batch>> HttpSource::read(const ChunkTarget& target) {
 
 Result<std::vector<Split>> HttpSource::splits(int max_splits) {
   if (pages_ == nullptr) return decoder_->splits(max_splits);
-  if (!options_.rest.tells_pages_ahead()) return SourceReader::splits(max_splits);
+  const bool has_partitions = options_.rest.partition_param.has_value();
+  if (!has_partitions && !options_.rest.tells_pages_ahead())
+    return SourceReader::splits(max_splits);
   POLARWAY_TRY(const json::JsonOptions decoding, json_options());
   POLARWAY_TRY(PageStreamOptions options, page_options(decoding));
-  options.max_pages = 1;
-  POLARWAY_TRY(auto session, make_session());
-  PageStream first(std::move(options), std::move(session), make_paginator(options_.rest),
-                   context_.budget);
-  POLARWAY_TRY(std::vector<PagePosition> pages, first.predicted_pages(context_.stop));
-  const std::int64_t wanted = std::clamp<std::int64_t>(max_splits, 1, std::ssize(pages));
+  // Where a split may begin: at each value, or at each page.
+  std::vector<PagePosition> begins;
+  if (has_partitions) {
+    begins.resize(options.requests.size(), options.begin);
+    for (std::size_t i = 0; i < begins.size(); ++i)
+      begins[i].partition = static_cast<std::int64_t>(i);
+  } else {
+    options.max_pages = 1;
+    POLARWAY_TRY(auto session, make_session());
+    PageStream first(std::move(options), std::move(session), make_paginator(options_.rest),
+                     context_.budget);
+    POLARWAY_TRY(begins, first.predicted_pages(context_.stop));
+  }
+  const std::int64_t wanted = std::clamp<std::int64_t>(max_splits, 1, std::ssize(begins));
   std::vector<Split> made;
   for (std::int64_t i = 0; i < wanted; ++i) {
-    PagePosition& begin = pages[static_cast<std::size_t>(std::ssize(pages) * i / wanted)];
-    const std::int64_t end = std::ssize(pages) * (i + 1) / wanted;
-    // The last one goes on as far as there are pages by then.
-    if (i + 1 < wanted) begin.end_page = end + 1;
+    PagePosition& begin = begins[static_cast<std::size_t>(std::ssize(begins) * i / wanted)];
+    const std::int64_t end = std::ssize(begins) * (i + 1) / wanted;
+    // The last one goes on as far as there is something by then.
+    if (i + 1 < wanted && has_partitions) begin.end_partition = end;
+    if (i + 1 < wanted && !has_partitions) begin.end_page = end + 1;
     made.push_back(
         {.piece = begin.to_text(), .size_bytes = 0, .working_set_bytes = working_set_bytes({})});
   }

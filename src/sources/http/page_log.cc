@@ -19,9 +19,12 @@ std::int64_t bytes_of(const PageLog::Entry& entry) {
 }  // namespace
 
 std::string PagePosition::to_text() const {
-  const std::string end = end_page ? fmt::format(",\"end\":{}", *end_page) : "";
+  std::string rest;
+  if (partition > 0) rest += fmt::format(",\"partition\":{}", partition);
+  if (end_page) rest += fmt::format(",\"end\":{}", *end_page);
+  if (end_partition) rest += fmt::format(",\"end_partition\":{}", *end_partition);
   return fmt::format("{{\"page\":{},\"cursor\":{},\"record\":{},\"rows\":{},\"request\":{}{}}}",
-                     page, quoted_json(cursor), record, rows, quoted_json(request), end);
+                     page, quoted_json(cursor), record, rows, quoted_json(request), rest);
 }
 
 Result<PagePosition> PagePosition::parse(const std::string& text) {
@@ -39,13 +42,18 @@ Result<PagePosition> PagePosition::parse(const std::string& text) {
                  .message = "this is no position in pages: " + shorten(text),
                  .hint = "pass on a checkpoint or split as it was given"});
   }
-  PagePosition position{.page = (*json)["page"].get<std::int64_t>(),
+  PagePosition position{.partition = 0,
+                        .page = (*json)["page"].get<std::int64_t>(),
                         .cursor = (*json)["cursor"].get<std::string>(),
                         .record = (*json)["record"].get<std::int64_t>(),
                         .rows = (*json)["rows"].get<std::int64_t>(),
                         .request = (*json)["request"].get<std::string>(),
-                        .end_page = {}};
+                        .end_page = {},
+                        .end_partition = {}};
+  if (number("partition")) position.partition = (*json)["partition"].get<std::int64_t>();
   if (number("end")) position.end_page = (*json)["end"].get<std::int64_t>();
+  if (number("end_partition"))
+    position.end_partition = (*json)["end_partition"].get<std::int64_t>();
   return position;
 }
 

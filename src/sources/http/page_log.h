@@ -13,12 +13,14 @@ namespace polarway::rest {
 
 /// A place between two records of a paged endpoint: what checkpoints and splits are made of.
 struct PagePosition {
-  std::int64_t page = 1;                      ///< Its number, counted from 1 at the first page.
-  std::string cursor;                         ///< Where it is.
-  std::int64_t record = 0;                    ///< Records of it that are before.
-  std::int64_t rows = 0;                      ///< Records of all pages that are before.
-  std::string request;                        ///< What was asked, in a fingerprint.
-  std::optional<std::int64_t> end_page = {};  ///< Of a split: pages from here on are not its.
+  std::int64_t partition = 0;  ///< Which of the requests, each of which has its first page.
+  std::int64_t page = 1;       ///< Its number, counted from 1 at the first page.
+  std::string cursor;          ///< Where it is.
+  std::int64_t record = 0;     ///< Records of it that are before.
+  std::int64_t rows = 0;       ///< Records of all pages that are before.
+  std::string request;         ///< What was asked, in a fingerprint.
+  std::optional<std::int64_t> end_page = {};       ///< Of a split: pages from here on are not its.
+  std::optional<std::int64_t> end_partition = {};  ///< The same.
 
   std::string to_text() const;
   /// Config error for other text.
@@ -32,6 +34,7 @@ struct PagePosition {
 class PageLog {
  public:
   struct Entry {
+    std::int64_t partition = 0;
     std::int64_t page = 0;
     std::string cursor;
     std::string shown_url;

@@ -30,11 +30,12 @@ bool is_passing(const SourceError& error) {
 PageStream::PageStream(PageStreamOptions options, std::unique_ptr<HttpSession> session,
                        std::unique_ptr<Paginator> paginator, std::shared_ptr<MemoryBudget> budget)
     : options_(std::move(options)),
-      requests_(options_.request, options_.max_concurrency, std::move(session),
-                std::move(paginator), budget),
+      requests_(options_.requests[static_cast<std::size_t>(options_.begin.partition)],
+                options_.max_concurrency, std::move(session), std::move(paginator), budget),
       budget_(budget),
       log_(std::move(budget)) {
   const PagePosition& begin = options_.begin;
+  partition_ = begin.partition;
   page_ = begin.page;
   const bool is_first = begin.page == 1 && begin.cursor.empty();
   cursor_ = is_first ? requests_.paginator().start() : begin.cursor;
@@ -57,7 +58,8 @@ SourceError PageStream::page_error(ErrorKind kind, std::string message, std::str
 Result<void> PageStream::open_page(const std::stop_token& stop) {
   if (!is_logged_) {
     POLARWAY_TRY(const std::string shown, requests_.begin(*cursor_));
-    POLARWAY_CHECK(log_.begin({.page = page_,
+    POLARWAY_CHECK(log_.begin({.partition = partition_,
+                               .page = page_,
                                .cursor = *cursor_,
                                .shown_url = fmt::format("{} (page {})", shown, page_),
                                .first_row = rows_before_page_ - skip_records_}));
@@ -318,20 +320,32 @@ Result<void> PageStream::end_page() {
   skip_records_ = 0;
   is_logged_ = false;
   is_null_ = false;
-  if (page_ == 1) {
+  if (page_ == 1 && partition_ == 0) {
     std::string note = requests_.paginator().note(next->value_or(""));
     if (!note.empty()) notes_.push_back(std::move(note));
   }
   const std::int64_t rows_read = options_.begin.rows + rows_before_page_;
-  const bool is_enough = (options_.max_pages && page_ >= *options_.max_pages) ||
-                         (options_.max_records && rows_read >= *options_.max_records) ||
-                         (options_.begin.end_page && page_ + 1 >= *options_.begin.end_page);
+  const bool is_enough = options_.max_records && rows_read >= *options_.max_records;
+  const bool is_last = is_enough || (options_.max_pages && page_ >= *options_.max_pages) ||
+                       (options_.begin.end_page && page_ + 1 >= *options_.begin.end_page);
   ++page_;
-  cursor_ = is_enough ? std::nullopt : *std::move(next);
-  if (!cursor_) requests_.drop_ahead();
+  cursor_ = is_last ? std::nullopt : *std::move(next);
   earlier_ = std::move(facts);
+  if (!cursor_) requests_.drop_ahead();
+  if (!cursor_ && !is_enough) end_partition();
   where_ = cursor_ ? Where::Between : Where::Behind;
   return {};
+}
+
+// The first page of the next request, if there is one.
+void PageStream::end_partition() {
+  const std::int64_t end = options_.begin.end_partition.value_or(std::ssize(options_.requests));
+  if (partition_ + 1 >= end) return;
+  ++partition_;
+  requests_.change_to(options_.requests[static_cast<std::size_t>(partition_)]);
+  page_ = 1;
+  cursor_ = requests_.paginator().start();
+  earlier_.reset();
 }
 
 // Moves on by a little.
@@ -417,12 +431,14 @@ std::vector<std::string> PageStream::notes() const { return notes_; }
 PagePosition PageStream::position(std::int64_t row) {
   log_.forget_before(row);
   const PageLog::Entry& entry = log_.of_row(row);
-  return {.page = entry.page,
+  return {.partition = entry.partition,
+          .page = entry.page,
           .cursor = entry.cursor,
           .record = row - entry.first_row,
           .rows = options_.begin.rows + row,
           .request = options_.begin.request,
-          .end_page = options_.begin.end_page};
+          .end_page = options_.begin.end_page,
+          .end_partition = options_.begin.end_partition};
 }
 
 Result<std::vector<PagePosition>> PageStream::predicted_pages(const std::stop_token& stop) {
@@ -435,12 +451,14 @@ Result<std::vector<PagePosition>> PageStream::predicted_pages(const std::stop_to
   std::vector<PagePosition> pages;
   for (std::optional<std::string> at = first; at;
        at = requests_.paginator().predict(*at, *earlier_)) {
-    pages.push_back({.page = std::ssize(pages) + 1,
+    pages.push_back({.partition = 0,
+                     .page = std::ssize(pages) + 1,
                      .cursor = *at,
                      .record = 0,
                      .rows = 0,
                      .request = options_.begin.request,
-                     .end_page = {}});
+                     .end_page = {},
+                     .end_partition = {}});
   }
   return pages;
 }

@@ -198,8 +198,30 @@ TEST(AutoPagination, KnowsTheUsualNames) {
   const Cursor header = auto_next("next", Fact{}, R"(<http://h/2>; rel="next")");
   ASSERT_TRUE(header);
   EXPECT_EQ(url_at(*paginator, *header), "http://h/2");
-  EXPECT_EQ(auto_next("next", number(2)), std::nullopt);
   EXPECT_EQ(auto_next("nextCursor", text("")), std::nullopt);
+}
+
+TEST(AutoPagination, WhatMayBeAUrlATokenOrANumberIsAnErrorAndNotTheEnd) {
+  const auto paginator = make_auto_pagination();
+  for (const Fact& unclear : {number(2), text("abc"), text("2.json")}) {
+    PageFacts facts = page(*paginator, 1);
+    facts.values[0] = unclear;
+    const Result<Cursor> next = paginator->next("", facts);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().kind, ErrorKind::Config);
+    EXPECT_NE(next.error().hint.find("next_path=next"), std::string::npos);
+    facts.values[1] = text("/2");  // but where it is said twice, one may be clear
+    EXPECT_EQ(paginator->next("", facts).value(), Cursor("next_url http://h/2"));
+  }
+}
+
+TEST(AutoPagination, MorePagesWithoutAWayToThemAreAnErrorAndNotTheEnd) {
+  const auto paginator = make_auto_pagination();
+  PageFacts facts = page(*paginator, 1);
+  facts.values[facts.values.size() - 4] = boolean(true);
+  EXPECT_EQ(paginator->next("", facts).error().kind, ErrorKind::Config);
+  facts.values[facts.values.size() - 4] = boolean(false);
+  EXPECT_EQ(paginator->next("", facts).value(), std::nullopt);
 }
 
 TEST(AutoPagination, StaysWithWhatItChose) {

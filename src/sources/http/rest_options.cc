@@ -12,6 +12,10 @@ const OptionTable<RestOptions>& rest_option_table() {
         .add("body", &Options::body, "Of each request.")
         .add("params", &Options::params, "Query parameters: a JSON object, or name: value lines.",
              {"query"})
+        .add("partition_param", &Options::partition_param,
+             "A query parameter that is asked for with each of partition_values: all pages of the "
+             "first, then of the second.")
+        .add("partition_values", &Options::partition_values, "The values of partition_param.")
         .add_choice("format", &Options::format,
                     "What is behind the URL. auto: by its name, its content type and its first "
                     "bytes.",
@@ -67,7 +71,8 @@ const OptionTable<RestOptions>& rest_option_table() {
         .add("total_header", &Options::total_header, "The header with the number of all records.")
         .add("has_more_path", &Options::has_more_path,
              "Where it says whether more pages follow: false is the end.")
-        .add("max_pages", &Options::max_pages, "Pages to read; none: all.")
+        .add("max_pages", &Options::max_pages,
+             "Pages to read, of each of partition_values; none: all.")
         .add("max_records", &Options::max_records,
              "Records after which no further page is asked for; none: all.")
         .add("max_concurrency", &Options::max_concurrency,
@@ -87,6 +92,10 @@ Result<RestOptions> parse_rest_options(const std::map<std::string, std::string>&
   if (!HttpHeaders::is_valid(options.method, "")) return refuse("the method is none", "GET, POST");
   if (options.body && options.method == "GET") {
     return refuse("a GET has no body", "set method=POST");
+  }
+  if (options.partition_param.has_value() == options.partition_values.empty()) {
+    return refuse("partition_param and partition_values go together",
+                  "such as partition_param=country, partition_values=de,fr");
   }
   if (options.page_size.value_or(1) < 1) return refuse("page_size is not above 0");
   if (options.max_pages.value_or(1) < 1) return refuse("max_pages is not above 0");

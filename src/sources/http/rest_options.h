@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/option_table.h"
 #include "formats/json/records_path.h"
@@ -31,6 +32,8 @@ struct RestOptions {
   std::string method = "GET";
   std::optional<std::string> body = {};
   std::optional<std::string> params = {};
+  std::optional<std::string> partition_param = {};
+  std::vector<std::string> partition_values = {};
   BodyFormat format = BodyFormat::Auto;
   Pagination pagination = Pagination::Auto;
   std::string page_param = "page";

@@ -1,8 +1,8 @@
-#include "formats/csv/row_rejects.h"
+#include "formats/row_rejects.h"
 
 #include <gtest/gtest.h>
 
-namespace polarway::csv {
+namespace polarway {
 namespace {
 
 std::unique_ptr<Reject> reject(const std::string& message) {
@@ -53,4 +53,4 @@ TEST(RowRejects, TheErrorNamesTheLimitAndTheRowThereIsNoRoomFor) {
 }
 
 }  // namespace
-}  // namespace polarway::csv
+}  // namespace polarway

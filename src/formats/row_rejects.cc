@@ -1,9 +1,9 @@
-#include "formats/csv/row_rejects.h"
+#include "formats/row_rejects.h"
 
 #include <string>
 #include <utility>
 
-namespace polarway::csv {
+namespace polarway {
 
 void RowRejects::add(std::unique_ptr<Reject> reject) {
   if (!channel_) {
@@ -27,4 +27,4 @@ SourceError RowRejects::too_many(const Reject* reject) const {
   return error;
 }
 
-}  // namespace polarway::csv
+}  // namespace polarway

@@ -6,7 +6,7 @@
 
 #include "polarway/source.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 /// Rows that are left out: they are counted, reported if somebody wants to know of them, and become
 /// an error when there are too many.
@@ -36,4 +36,4 @@ class RowRejects {
   std::int64_t count_ = 0;  // without a channel
 };
 
-}  // namespace polarway::csv
+}  // namespace polarway
