@@ -255,7 +255,7 @@ TEST(RefusedLease, OfAParquetSinkLeavesNoFile) {
 void refuse_each_of_a_file(const std::string& name) {
   const TemporaryFolder folder;
   write_text(folder / "people.csv", people());
-  Result<StreamingSource> source = SourceRegistry().create_for(folder / "people.csv");
+  Result<StreamingSource> source = SourceRegistry().create_for(SourceConfig(folder / "people.csv"));
   ASSERT_TRUE(source) << source.error().to_string();
   auto sink = make_sink({.path = folder / name,
                          .format = {},

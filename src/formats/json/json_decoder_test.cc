@@ -16,6 +16,7 @@ using testing::error_of;
 using testing::make_context;
 using testing::Outcome;
 using testing::read_all;
+using testing::Reading;
 using testing::Rows;
 using testing::rows_of;
 using testing::types_of;
