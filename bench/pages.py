@@ -149,7 +149,7 @@ def served(table: str, folder: pathlib.Path, has_latency: bool) -> Iterator[str]
     with tempfile.TemporaryDirectory() as place, contextlib.ExitStack() as servers:
         (pathlib.Path(place) / "nginx.conf").write_text(CONFIG.format(
             user=pwd.getpwuid(os.getuid()).pw_name, group=grp.getgrgid(os.getgid()).gr_name,
-            port=port, pages=folder, table=table))
+            port=port, pages=folder.resolve(), table=table))
         os.chmod(place, 0o755)
         servers.enter_context(running([NGINX, "-p", place, "-c", "nginx.conf"], f"http://127.0.0.1:{port}/"))
         if has_latency:
