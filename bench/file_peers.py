@@ -12,7 +12,7 @@ import os
 import pathlib
 
 from peers import CHUNK_ROWS, HAS_LIMIT, HAS_THREADS, LIMIT_BYTES, arrow_types
-from tables import types_of
+from tables import json_types, types_of
 
 PICKED = ["name", "email"]
 WAYS = {("polars", "scan"), ("duckdb", "scan"), ("datafusion", "scan")}
@@ -43,9 +43,9 @@ def json_header(path: str) -> str:
     return ",".join(json.loads(first))
 
 
-def json_types(job: argparse.Namespace) -> dict[str, str]:
-    types = types_of(job.table, json_header(job.input))
-    return {name: "String" if kind in ("Date", "Datetime") else kind for name, kind in types.items()}
+def types_told(job: argparse.Namespace) -> dict[str, str]:
+    """Of a JSON file."""
+    return json_types(types_of(job.table, json_header(job.input)))
 
 
 def polars(job: argparse.Namespace) -> int | None:
@@ -58,7 +58,7 @@ def polars(job: argparse.Namespace) -> int | None:
     elif form == "arrow":
         frame = pl.scan_ipc(job.input)
     else:
-        schema = {name: getattr(pl, kind) for name, kind in json_types(job).items()}
+        schema = {name: getattr(pl, kind) for name, kind in types_told(job).items()}
         frame = pl.scan_ndjson(job.input, schema=schema) if form == "ndjson" else (
             pl.read_json(job.input, schema=schema).lazy())
     if job.task == "pick":
@@ -92,7 +92,7 @@ def duckdb(job: argparse.Namespace) -> int | None:
         table = "stored"
     else:
         names = {"Int64": "BIGINT", "String": "VARCHAR", "Float64": "DOUBLE", "Boolean": "BOOLEAN"}
-        columns = ", ".join(f"'{n}': '{names[t]}'" for n, t in json_types(job).items())
+        columns = ", ".join(f"'{n}': '{names[t]}'" for n, t in types_told(job).items())
         kind = "newline_delimited" if form == "ndjson" else "array"
         table = f"read_json('{job.input}', format='{kind}', columns={{{columns}}})"
     if job.task == "pick":
@@ -130,7 +130,7 @@ def pyarrow(job: argparse.Namespace) -> int | None:
 
         batches = json.open_json(
             job.input, json.ReadOptions(use_threads=job.threads > 1),
-            json.ParseOptions(explicit_schema=pa.schema(arrow_types(json_types(job)).items())))
+            json.ParseOptions(explicit_schema=pa.schema(arrow_types(types_told(job)).items())))
     if job.task == "pick":
         return sum(batch.filter(pc.field("age") > 30).select(PICKED).num_rows for batch in batches)
     if job.task == "scan":
@@ -156,7 +156,7 @@ def datafusion(job: argparse.Namespace) -> int | None:
     if form == "parquet":
         context.register_parquet("t", job.input)
     elif form == "ndjson":
-        context.register_json("t", job.input, schema=pa.schema(arrow_types(json_types(job)).items()),
+        context.register_json("t", job.input, schema=pa.schema(arrow_types(types_told(job)).items()),
                               file_extension=".ndjson")
     else:
         context.register_arrow("t", job.input)

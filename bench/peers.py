@@ -38,8 +38,8 @@ def configurations(peer: str, task: str) -> list[list[str]]:
     return [[*a, *b, *c] for a, b, c in itertools.product(threads, limits, ways)]
 
 
-def reads(_peer: str, _form: str) -> bool:
-    return True
+def reads(peer: str, _form: str) -> bool:
+    return peer in PEERS
 
 
 def header_of(path: str) -> str:

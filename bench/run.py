@@ -8,6 +8,7 @@ compared with what pyarrow reads. A goal that is missed stays in the table.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -17,22 +18,26 @@ import shlex
 import shutil
 import statistics
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 
 import file_peers
+import http_peers
+import pages
 import peers
 import python_peers
 import verify
 from measure import PROGRAM, ROOT, Failed, Measured, measure
-from peers import PEERS, header_of
+from peers import header_of
 from stored import WRITERS, types_in
-from tables import SIZES, Variation, make, types_of
+from tables import PAGED_ROWS, SIZES, Variation, make, types_of
 
 AVX2_GOAL = 2.0  # or the task's own, if that is less
 WC_GOAL = 0.9
 SLOW = 3.0  # a peer that takes so many times as long as the fastest is run once
 CLOSE = 1.5  # configurations this close to a peer's fastest are tried again
 OURS, OURS_AVX2, WC = "polarway", "polarway, AVX2", "wc -l"
+PEERS = [*peers.PEERS, *http_peers.PEERS]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Case:
 
     @property
     def form(self) -> str:
-        """Empty for CSV, `gz` for that in gzip, else one of those of `stored`."""
+        """Empty for CSV, `gz` for that in gzip, or one of those of `stored`; of pages, `latency` or empty."""
         return self.table.partition(".")[2]
 
     @property
@@ -65,12 +70,33 @@ class Case:
     def peers(self):  # the module that has what they run
         if self.task in PYTHON:
             return python_peers
+        if self.task in HTTP:
+            return http_peers
         return file_peers if self.form in WRITERS else peers
 
 
+    @property
+    def size(self) -> str:
+        return PAGED_ROWS if self.task in HTTP else SIZES[self.plain]
+
+
+@dataclasses.dataclass(frozen=True)
+class Input:
+    """What a command reads: a file, or a URL."""
+
+    place: str
+    num_bytes: int
+
+
 PYTHON = ("chunks", "groups")  # tasks of a Python program
+# Of the pages of an API, and how ours is told where the next is.
+HTTP = {"links": ["pagination=json_link", "next_path=next"],
+        "pages": ["pagination=page_number", "total_path=total", f"page_size={pages.RECORDS}", "max_concurrency=16"]}
 SCAN = "every column, typed, chunk by chunk"
 PICK = "age > 30, name and email, chunk by chunk"
+LINKS = f"`people` in pages of {pages.RECORDS:,}, each with a link to the next"
+NUMBERS = f"`people` in pages of {pages.RECORDS:,}, which have numbers"
+LATE = f"{pages.LATENCY_MS} ms of latency"
 CASES = {case.name: case for case in (
     Case("scan", "people", f"`people`: {SCAN}", 3.0, 64),
     Case("scan", "taxi", f"`taxi`: {SCAN}", 3.0, 64),
@@ -92,6 +118,10 @@ CASES = {case.name: case for case in (
     Case("scan", "people.json", f"`people` as one JSON array: {SCAN}", 2.0, 64),
     Case("chunks", "people", "`people`, in Python: an expression on every chunk", 2.0, None, None, 0.5),
     Case("groups", "people", "`people`, in Python: filter, group by, mean", 1.0, None, None, 1.0),
+    Case("links", "people", LINKS, 5.0, 64),
+    Case("links", "people.latency", f"{LINKS}, {LATE}", 1.0, 64),
+    Case("pages", "people", NUMBERS, 5.0, 64),
+    Case("pages", "people.latency", f"{NUMBERS}, {LATE}", 1.0, 64),
 )}
 
 
@@ -99,21 +129,25 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def our_command(program: pathlib.Path, case: Case, source: pathlib.Path, target: pathlib.Path) -> list[str]:
+def our_command(program: pathlib.Path, case: Case, source: str, target: pathlib.Path) -> list[str]:
     if case.task in PYTHON:
-        return [sys.executable, python_peers.__file__, "polarway", case.task, case.plain, str(source), str(target)]
+        return [sys.executable, python_peers.__file__, "polarway", case.task, case.plain, source, str(target)]
     limit = ["--memory-limit", f"{case.anon_mb}MB"]
     if case.task == "count":
-        return [str(program), "count", str(source), *limit]
+        return [str(program), "count", source, *limit]
     if case.task == "sum":
-        return [str(program.parent / "bench" / "sum_columns"), str(source), f"{case.anon_mb}MB"]
+        return [str(program.parent / "bench" / "sum_columns"), source, f"{case.anon_mb}MB"]
     outputs = {"scan": [], "pick": ["--where", "age > 30", "--select", "name,email"], "filter": ["--where", "age > 30", "--select", "name,email", "--to", str(target)],
                "parquet": ["--to", str(target)]}
-    return [str(program), "stream", str(source), *limit, "--progress", "never", *outputs[case.task]]
+    outputs |= {task: [word for option in options for word in ("-o", option)] for task, options in HTTP.items()}
+    return [str(program), "stream", source, *limit, "--progress", "never", *outputs[case.task]]
 
 
-def peer_command(peer: str, case: Case, source: pathlib.Path, target: pathlib.Path, how: list[str]) -> list[str]:
-    return [sys.executable, case.peers.__file__, peer, case.task, case.plain, str(source), str(target), *how]
+def peer_command(peer: str, case: Case, source: str, target: pathlib.Path, types: dict[str, str],
+                 how: list[str]) -> list[str]:
+    # A URL has no header that a peer could look into for its types.
+    last = ",".join(types) if case.task in HTTP else str(target)
+    return [sys.executable, case.peers.__file__, peer, case.task, case.plain, source, last, *how]
 
 
 class Bench:
@@ -127,6 +161,17 @@ class Bench:
 
     def source(self, table: str, size: str) -> pathlib.Path:
         return make(self.options.maker, self.dir, table, size, self.variation)
+
+    @contextlib.contextmanager
+    def input(self, case: Case, size: str) -> Iterator[Input]:
+        """What commands read; a server has it meanwhile."""
+        if case.task not in HTTP:
+            source = self.source(case.table, size)
+            yield Input(str(source), source.stat().st_size)
+            return
+        folder = pages.pages_of(case.plain, self.source(case.plain, size))
+        with pages.served(case.plain, folder, has_latency=case.form == "latency") as url:
+            yield Input(url, pages.size_of(folder))
 
     def target(self, case: Case) -> pathlib.Path:
         return self.dir / ("out.parquet" if case.task == "parquet" else "out.csv")
@@ -142,11 +187,15 @@ class Bench:
         return target
 
     def types(self, case: Case, size: str) -> dict[str, str]:
-        return types_in(case.form, types_of(case.plain, header_of(str(self.source(case.plain, size)))))
+        form = "json" if case.task in HTTP else case.form
+        return types_in(form, types_of(case.plain, header_of(str(self.source(case.plain, size)))))
 
     def tune(self, case: Case) -> dict[str, tuple[list[str], float]]:
         """The fastest configuration of every peer, and the seconds it took, on a smaller table."""
-        source = self.source(case.table, self.options.tune_size)
+        with self.input(case, self.options.tune_size) as source:
+            return self.tune_on(case, source.place, self.types(case, self.options.tune_size))
+
+    def tune_on(self, case: Case, source: str, types: dict[str, str]) -> dict[str, tuple[list[str], float]]:
         chosen: dict[str, tuple[list[str], float]] = {}
         for peer in self.options.peers:
             if not case.peers.reads(peer, case.form):
@@ -155,7 +204,7 @@ class Bench:
 
             def attempt(how: tuple[str, ...]) -> None:
                 try:
-                    run = measure(peer_command(peer, case, source, self.fresh_target(case), list(how)))
+                    run = measure(peer_command(peer, case, source, self.fresh_target(case), types, list(how)))
                     taken[how] = min(run.wall, taken.get(how, run.wall))
                 except Failed as failure:
                     self.notes.append(f"{case.name}, {peer} {' '.join(how)}: {str(failure).splitlines()[-1]}")
@@ -184,6 +233,9 @@ class Bench:
             wrong = verify.differences(verify.written(case.task, target, types), wanted, texts)
         elif who == WC:
             wrong = [] if int(run.out.split()[0]) == wanted.rows + 1 else [run.out]
+        elif case.task in HTTP and who != OURS:
+            records, ages = map(int, run.out.split())
+            wrong = [] if (records, ages) == (wanted.rows, wanted.sums["age"]) else [f"{records} rows, ages {ages}"]
         elif case.task == "groups":
             wrong = [] if int(run.out) == wanted.rows else [f"{run.out.strip()} rows instead of {wanted.rows}"]
         elif case.task in ("count", "chunks") or (who not in (OURS, OURS_AVX2) and run.out):  # else check_scan() looks
@@ -204,25 +256,31 @@ class Bench:
 
     def run(self, case: Case) -> list[dict]:
         """The rows of the table for a case."""
-        table = case.plain
-        size = self.options.size or SIZES[table]
-        source = self.source(case.table, size)
+        if case.task in HTTP and (absent := pages.absent(case.form == "latency")):
+            self.notes.append(f"{case.name}: not run, {absent} is not there; tools/setup.sh --bench installs it")
+            return []
+        size = self.options.size or case.size
         types = self.types(case, size)
-        if case.task in ("filter", "pick", *PYTHON) and not {"age", "name", "email"} <= types.keys():
+        if case.task in ("filter", "pick", *PYTHON, *HTTP) and not {"age", "name", "email"} <= types.keys():
             self.notes.append(f"{case.name}: not run, its columns are left out")
             return []
-        # What is stored in another form has the CSV file's rows.
-        read = self.source(table, size) if case.form in WRITERS else source
-        wanted = verify.expected(case.task, read, types)
-        target = self.target(case)
+        # What is stored in another form, or served, has the CSV file's rows.
+        has_other_form = case.form in WRITERS or case.task in HTTP
+        wanted = verify.expected(case.task, self.source(case.plain if has_other_form else case.table, size), types)
         chosen = self.tune(case)
-        commands = {OURS: our_command(self.options.program, case, source, target)}
-        if self.options.avx2_program.exists() and case.form not in WRITERS and case.task not in PYTHON:
-            commands[OURS_AVX2] = our_command(self.options.avx2_program, case, source, target)
-        if case.task == "count" and table != "quoted":
-            commands[WC] = ["wc", "-l", str(source)]
+        with self.input(case, size) as source:
+            return self.run_on(case, source, types, wanted, chosen)
+
+    def run_on(self, case: Case, source: Input, types: dict[str, str], wanted: verify.Contents,
+               chosen: dict) -> list[dict]:
+        target = self.target(case)
+        commands = {OURS: our_command(self.options.program, case, source.place, target)}
+        if self.options.avx2_program.exists() and case.form not in WRITERS and case.task not in (*PYTHON, *HTTP):
+            commands[OURS_AVX2] = our_command(self.options.avx2_program, case, source.place, target)
+        if case.task == "count" and case.plain != "quoted":
+            commands[WC] = ["wc", "-l", source.place]
         for peer, (how, _) in chosen.items():
-            commands[peer] = peer_command(peer, case, source, target, how)
+            commands[peer] = peer_command(peer, case, source.place, target, types, how)
         fastest = min((seconds for _, seconds in chosen.values()), default=0)
         once = {peer for peer, (_, seconds) in chosen.items() if seconds > SLOW * fastest}
 
@@ -237,17 +295,16 @@ class Bench:
                     runs[who].append(measure(command))
                     if number == 0:
                         right[who] = self.check(case, who, runs[who][-1], wanted, types)
-                        if who.startswith(OURS) and case.task in ("scan", "pick", "sum"):
+                        if who.startswith(OURS) and case.task in ("scan", "pick", "sum", *HTTP):
                             right[who] = self.check_scan(case, who, command, wanted)
                 except (Failed, OSError, ValueError) as failure:
                     right[who] = False
                     self.notes.append(f"{case.name}, {who}: {(str(failure).splitlines() or [''])[-1]}")
                 say(f"{case.name}: {who}, {number + 1} of {self.options.runs}")
         self.fresh_target(case)
-        return self.judged(case, source, commands, chosen, runs, right)
+        return self.judged(case, source.num_bytes, commands, chosen, runs, right)
 
-    def judged(self, case: Case, source: pathlib.Path, commands: dict, chosen: dict, runs: dict,
-               right: dict) -> list[dict]:
+    def judged(self, case: Case, num_bytes: int, commands: dict, chosen: dict, runs: dict, right: dict) -> list[dict]:
         rows: dict[str, dict] = {}
         for who, command in commands.items():
             how = "" if who not in chosen else ", ".join(
@@ -257,7 +314,7 @@ class Bench:
             if runs[who]:
                 row |= {key: statistics.median(getattr(run, key) for run in runs[who])
                         for key in ("wall", "cpu", "anon", "rss")}
-                row["mb_per_s"] = source.stat().st_size / 1e6 / row["wall"]
+                row["mb_per_s"] = num_bytes / 1e6 / row["wall"]
             rows[who] = row
         peers = [row for who, row in rows.items() if who in PEERS and "wall" in row and row["right"]]
         fastest = min(peers, key=lambda row: row["wall"], default=None)
@@ -335,8 +392,10 @@ def table(rows: list[dict]) -> str:
 
 def report(bench: Bench, rows: list[dict]) -> str:
     options = bench.options
-    versions = ", ".join(f"{peer} {metadata.version(peer)}" for peer in options.peers)
-    sizes = f"each {options.size}" if options.size else ", ".join(f"{name} {size}" for name, size in SIZES.items())
+    packages = dict.fromkeys(name for peer in options.peers for name in peer.split("+"))
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    sizes = f"each {options.size}" if options.size else ", ".join(
+        f"{name} {size}" for name, size in {**SIZES, "in pages": PAGED_ROWS}.items())
     text = [f"Measured on {machine()}; {versions}; Python {platform.python_version()}. Tables: {sizes}, "
             f"made with `{' '.join(bench.variation.arguments())}`. Medians of {options.runs} runs.\n\n", table(rows)]
     text.append("\nThe commands; of a peer, the configuration that was fastest:\n\n")
@@ -363,7 +422,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--tasks", nargs="+", default=list(CASES), choices=list(CASES), metavar="TASK",
                         help="of " + ", ".join(CASES))
-    parser.add_argument("--peers", nargs="+", default=list(PEERS), choices=list(PEERS))
+    parser.add_argument("--peers", nargs="+", default=PEERS, choices=PEERS)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--shuffle-columns", action="store_true")
     parser.add_argument("--columns", type=int, default=0, help="another number of columns")

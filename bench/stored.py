@@ -13,14 +13,9 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as parquet
 import verify
 from peers import arrow_types, header_of
-from tables import types_of
+from tables import json_types, types_of
 
 Batches = Iterator[pa.RecordBatch]
-
-
-def json_types(types: dict[str, str]) -> dict[str, str]:
-    """JSON has no dates: they are texts, there and for everyone who reads them."""
-    return {name: "String" if kind in ("Date", "Datetime") else kind for name, kind in types.items()}
 
 
 def write_parquet(rows_per_group: int | None) -> Callable[[Batches, pa.Schema, pathlib.Path], None]:

@@ -26,12 +26,18 @@ NARROW = {name: "Int64" for name in ("id", "small", "change", "key")}
 
 TYPES = {"people": PEOPLE, "taxi": TAXI, "quoted": QUOTED, "wide": WIDE, "narrow": NARROW}
 SIZES = {"people": "2GB", "taxi": "2GB", "quoted": "1GB", "wide": "1GB", "narrow": "1GB"}
+PAGED_ROWS = "1000000rows"
 
 
 def types_of(table: str, header: str) -> dict[str, str]:
     """Name -> type of the columns that a header names; a column that is repeated (age_2) is as the first."""
     types = TYPES[table]
     return {name: types.get(name) or types[re.sub(r"_\d+$", "", name)] for name in header.strip().split(",")}
+
+
+def json_types(types: dict[str, str]) -> dict[str, str]:
+    """JSON has no dates: they are texts, there and for everyone who reads them."""
+    return {name: "String" if kind in ("Date", "Datetime") else kind for name, kind in types.items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,13 +60,14 @@ class Variation:
 
 def make(maker: pathlib.Path, folder: pathlib.Path, table: str, size: str, variation: Variation) -> pathlib.Path:
     """The file of a table, made unless it is there. `people.gz` is `people`, compressed as gzip does by itself;
-    `people.ndjson` and the like are forms that `stored` knows: `size` is that of the CSV file, then, too.
+    `people.ndjson` and the like are forms that `stored` knows: `size` is that of the CSV file, then, too, or says how many rows it has: "1000rows".
     It is read once, so that it is in the page cache."""
     name, _, form = table.partition(".")
     path = folder / f"{name}-{size}-{variation}.csv"
     if not path.exists():
         partial = path.with_suffix(".making")
-        subprocess.run([maker, name, partial, "--size", size, *variation.arguments()], check=True,
+        wanted = ["--rows", size.removesuffix("rows")] if size.endswith("rows") else ["--size", size]
+        subprocess.run([maker, name, partial, *wanted, *variation.arguments()], check=True,
                        stdout=subprocess.DEVNULL)
         partial.rename(path)
     if form:

@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import time
+import urllib.request
 
 import into
+import pages
 import pyarrow as pa
 import pytest
 import verify
-from conftest import PROGRAM, ROOT, environment
+from conftest import PROGRAM, ROOT, environment, skip_or_fail
 from peers import arrow_types
 from tables import TYPES, types_of
 
@@ -88,6 +91,42 @@ def test_the_bench_runs_and_everyone_is_right(tmp_path):
     assert done.stdout.strip() == (tmp_path / "bench" / "figures.md").read_text().strip()
     assert str(tmp_path) not in done.stdout
     assert not [name for name in os.listdir(tmp_path / "bench") if name.startswith("out.")]
+
+
+def test_pages_are_read_by_everyone(tmp_path):
+    if absent := pages.absent(has_latency=True):
+        skip_or_fail(f"{absent} is not installed: tools/setup.sh --test does it")
+    tasks = ["links:people", "pages:people.latency"]
+    command = [sys.executable, ROOT / "bench" / "run.py", "--size", "2500rows", "--tune-size", "1500rows"]
+    command += ["--runs", "1", "--tasks", *tasks, "--peers", "requests+pandas", "duckdb", "--maker", MAKER]
+    command += ["--dir", tmp_path / "bench", "--program", PROGRAM, "--seed", "8", "--shuffle-columns"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env=environment(), check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "All were right." in done.stdout, done.stdout
+    rows = json.loads((tmp_path / "bench" / "figures.json").read_text())
+    assert [(row["case"], row["who"]) for row in rows] == [
+        (task, who) for task in tasks for who in ("polarway", "requests+pandas")
+    ]
+    assert all(row["right"] and row["ratio"] > 0 for row in rows if row["who"] == "polarway"), rows
+    folder = next((tmp_path / "bench").glob("people-2500rows-*.pages"))
+    sizes = {path.name: len(json.loads(path.read_text())["data"]) for path in folder.iterdir()}
+    assert sizes == {"1.json": 1000, "2.json": 1000, "3.json": 500, "behind.json": 0}
+
+
+def test_pages_come_with_their_latency(tmp_path):
+    if absent := pages.absent(has_latency=True):
+        skip_or_fail(f"{absent} is not installed: tools/setup.sh --test does it")
+    folder = pages.pages_of("people", make(tmp_path / "people.csv", "people", "--rows", "1500"))
+    with pages.served("people", folder, has_latency=True) as url:
+        begin = time.monotonic()
+        with urllib.request.urlopen(f"{url}?page=2") as answer:
+            page = json.loads(answer.read())
+        assert time.monotonic() - begin >= pages.LATENCY_MS / 1000
+    assert len(page["data"]) == 500
+    assert page["next"] is None
+    assert page["total"] == 1500
 
 
 def test_what_came_out_replaces_what_a_document_had(tmp_path):

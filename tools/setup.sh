@@ -21,7 +21,7 @@ case "${1-}" in
     requirements+=(tools/requirements-dev.txt)
     ;;
   --bench)
-    packages+=(gzip libbenchmark-dev linux-perf)
+    packages+=(gzip libbenchmark-dev linux-perf nginx-light)
     requirements+=(tools/requirements-dev.txt tools/requirements-bench.txt)
     ;;
   *)
@@ -113,7 +113,9 @@ if [ "${1-}" = --test ] &&
     "vega-datasets@$vega_datasets" >/dev/null
 fi
 
-# Real servers for the tests of HTTP.
+# Real servers for the tests of HTTP; the benchmarks need one of them.
 if [ "${1-}" = --test ]; then
   tools/setup_services.sh
+elif [ "${1-}" = --bench ]; then
+  tools/setup_services.sh toxiproxy
 fi

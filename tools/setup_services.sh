@@ -2,6 +2,9 @@
 # Installs the real servers that tests/services talks to, each of one pinned version, into
 # .cache/services; what is there already is left alone. tools/setup.sh --test calls it.
 #
+#   tools/setup_services.sh           all of them
+#   tools/setup_services.sh NAME...   only these, such as toxiproxy
+#
 # Go's and Java's builders have to be there: what they would make is left out without them, and the
 # tests that need it are skipped (in CI they fail).
 set -euo pipefail
@@ -13,7 +16,11 @@ mkdir -p "$services/bin" "$services/jars"
 has() {
   command -v "$1" >/dev/null || { echo "setup: there is no $1, so $2 is left out" >&2; return 1; }
 }
-is_there() { [ "$(cat "$services/$1.version" 2>/dev/null)" = "$2" ]; }
+only=$*
+# Or nobody asked for it.
+is_there() {
+  [[ " ${only:-$1} " != *" $1 "* ]] || [ "$(cat "$services/$1.version" 2>/dev/null)" = "$2" ]
+}
 mark() { echo "$2" >"$services/$1.version"; }
 
 datasette="datasette==0.65.5 datasette-auth-tokens==0.3"

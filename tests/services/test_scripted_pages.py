@@ -31,6 +31,20 @@ def rows_of(polarway, url, *options):
     return pl.read_parquet(polarway.folder / "out.parquet")
 
 
+@pytest.mark.parametrize(("given", "fewer"), [((), True), (("-o", "connection_pool_size=2"), False)])
+def test_pages_that_come_at_a_time_keep_their_connections(polarway, scripted, given, fewer):
+    def handler(request):
+        time.sleep(0.01)
+        return Answer({"data": items(int(request.query.get("page", 1)), 1), "total": 100})
+
+    url = scripted.on(handler)
+    options = "pagination=page_number page_size=1 total_path=total max_concurrency=16"
+    options = [word for option in options.split() for word in ("-o", option)]
+    assert rows_of(polarway, url + "/x", *options, *given)["id"].to_list() == [*range(1, 101)]
+    assert len(scripted.requests) == 100
+    assert (scripted.connections <= 16) == fewer
+
+
 def test_an_empty_page_in_the_middle_is_not_the_end(polarway, scripted):
     url = scripted.on(linked(5, empty={2, 4}))
     assert rows_of(polarway, url + "/x")["id"].to_list() == [

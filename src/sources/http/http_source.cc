@@ -378,6 +378,11 @@ Result<std::unique_ptr<SourceReader>> make_http_source(const SourceConfig& confi
   POLARWAY_TRY(options.rest, parse_rest_options(options.given));
   POLARWAY_TRY(options.bytes, parse_byte_options(options.given));
   if (!config.parallel()) options.rest.max_concurrency = 1;
+  // Fewer, and pages that come at a time would close each other's connections.
+  if (!options.given.contains("connection_pool_size")) {
+    options.http.connection_pool_size =
+        std::max(options.http.connection_pool_size, options.rest.max_concurrency);
+  }
   return std::make_unique<HttpSource>(std::move(url), std::move(options), config.credentials());
 }
 
