@@ -202,10 +202,14 @@ TEST(PlainText, NamesMayComeInAnyOrderAndBeMissing) {
 
 TEST(PlainText, WhatIsDeeperThanMaxDepthIsRefusedThoughItFits) {
   const std::string flat = "{\"a\":null}";
-  expect_same_for_all_threads(repeated(flat, 60) + R"({"a":{"b":[1]}})" + repeated(flat, 60),
-                              {{"schema", "{\"a\":\"struct[b: list[int64]]\"}"},
-                               {"max_depth", "2"},
-                               {"infer_schema_length", "0"}});
+  const std::string text = repeated(flat, 60) + R"({"a":{"b":[1]}})" + repeated(flat, 60);
+  std::map<std::string, std::string> options = {{"schema", "{\"a\":\"struct[b: list[int64]]\"}"},
+                                                {"max_depth", "3"},
+                                                {"infer_schema_length", "0"}};
+  EXPECT_EQ(rows_of(text, options).size(), 121u);
+  options["max_depth"] = "2";
+  EXPECT_EQ(read_all({.bytes = text, .options = options}).rows.size(), 60u);
+  expect_same_for_all_threads(text, options);
 }
 
 TEST(PlainText, AFieldThatIsThereTwiceLeavesNoOtherOut) {
