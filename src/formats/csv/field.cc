@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstring>
 
-#include "formats/csv/swar.h"
+#include "formats/swar.h"
 
 namespace polarway::csv {
 namespace {

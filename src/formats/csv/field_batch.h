@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "formats/csv/quick_value.h"
 #include "formats/csv/rows.h"
+#include "formats/quick_value.h"
 
 namespace polarway::csv {
 

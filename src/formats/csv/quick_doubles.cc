@@ -9,9 +9,9 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "formats/csv/nearest_double.h"
 #include "formats/csv/simd_digits.h"
-#include "formats/csv/swar.h"
+#include "formats/nearest_double.h"
+#include "formats/swar.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace polarway::csv::HWY_NAMESPACE {

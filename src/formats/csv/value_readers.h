@@ -2,7 +2,6 @@
 
 #include <arrow/util/decimal.h>
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -10,9 +9,9 @@
 
 #include "formats/csv/quick_doubles.h"
 #include "formats/csv/quick_integers.h"
-#include "formats/csv/quick_value.h"
 #include "formats/csv/value_rules.h"
 #include "formats/parse_value.h"
+#include "formats/quick_value.h"
 
 namespace polarway::csv {
 
@@ -74,19 +73,8 @@ struct DoubleReader {
 struct FloatReader {
   using type = float;
 
-  /// By way of the nearest double, unless rounding twice could differ from rounding once: where the
-  /// double is in the middle between two floats. Large integers may not be exact.
-  static bool quick(FieldText field, float& out) {
-    constexpr double kLargest = 16'777'216;  // up to here all integers are floats
-    constexpr double kSmallest = std::numeric_limits<float>::min();
-    constexpr std::uint64_t kDropped = (std::uint64_t{1} << 29) - 1;
-    constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
-    double value = 0;
-    if (!quick_double(field, value)) return false;
-    out = static_cast<float>(value);
-    const double size = std::abs(value);
-    return (std::bit_cast<std::uint64_t>(value) & kDropped) != kMiddle &&
-           ((size >= kSmallest && size <= kLargest) || value == 0);
+  [[gnu::always_inline]] static bool quick(FieldText field, float& out) {
+    return quick_float(field, out);
   }
   static bool read(std::string_view text, float& out) { return parse_float(text, out); }
 };

@@ -60,10 +60,7 @@ class ChunkBuffer {
   bool reserve(std::int64_t bytes) {
     if (bytes <= capacity_) [[likely]]
       return true;
-    if (!room_->grow(buffer_, bytes)) return false;
-    capacity_ = buffer_.capacity();
-    data_ = buffer_.data<std::uint8_t>();
-    return true;
+    return grow(bytes);
   }
   /// Null where nothing was reserved.
   template <class T>
@@ -90,6 +87,13 @@ class ChunkBuffer {
   }
 
  private:
+  [[gnu::noinline]] bool grow(std::int64_t bytes) {
+    if (!room_->grow(buffer_, bytes)) return false;
+    capacity_ = buffer_.capacity();
+    data_ = buffer_.data<std::uint8_t>();
+    return true;
+  }
+
   ChunkRoom* room_;
   GrowingBuffer buffer_;
   std::int64_t capacity_ = 0;

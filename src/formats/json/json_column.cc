@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/quoted_text.h"
+#include "formats/json/characters.h"
 #include "formats/json/plain_text.h"
 
 namespace polarway::json {
@@ -41,14 +42,25 @@ bool JsonColumn::append_token(std::string_view token) {
 }
 
 const char* JsonColumn::append_plain(const char* at, const char* end) {
+  if (is_null(at)) {
+    append_null();
+    return at + 4;
+  }
   if (*at == '"') {
-    const char* const close = plain_string_end(at + 1, end);
+    const char* const close = string_end(at + 1, end);
     if (close == nullptr) return nullptr;
-    return append_plain_string({at, close + 1}) ? close + 1 : nullptr;
+    return append_scalar({at, close + 1}) ? close + 1 : nullptr;
   }
   const char* const token_end = plain_token_end(at, end);
   if (token_end == at) return nullptr;
   return append_token({at, token_end}) ? token_end : nullptr;
+}
+
+const char* JsonColumn::behind_more_blanks(const char* at, const char* end) {
+  for (; at < end && is_blank(static_cast<std::uint8_t>(*at)); ++at) {
+    context_.has_line_ends |= *at == '\n';
+  }
+  return at;
 }
 
 bool JsonColumn::append_object(ondemand::object, const char* begin) { return misfit({begin, 1}); }

@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct ColumnContext {
 
   ChunkRoom room;
   std::int64_t max_depth = 0;
+  bool has_line_ends = false;  ///< Set where append_plain() goes past one.
   DuplicateKeys duplicate_keys = DuplicateKeys::Last;
   const char* text_end = nullptr;  ///< Of the record being read.
   std::string scratch;
@@ -56,11 +58,11 @@ class JsonColumn {
   /// What is neither object nor array, null included; no blanks around it.
   bool append_token(std::string_view token);
   virtual void append_null() = 0;
-  /// Appends the value that begins at `at`, if it is written as most are: no escapes in its
-  /// strings, the fields of objects in their order, though some may be missing. Says where it ends;
-  /// null for any other value, and for one that the column cannot hold: append() sees to those,
-  /// when the row is truncated. The record, which ends at `end`, is UTF-8, and kScanPadding bytes
-  /// behind it are readable.
+  /// Appends the value that begins at `at`, if it is written as most are: no escapes in names, each
+  /// of which is there once and is a column's. Says where it ends; null for any other value, and
+  /// for one that the column cannot hold: append() sees to those, when the row is truncated. The
+  /// text, which ends at `end`, is UTF-8, and kScanPadding bytes before and behind it are readable.
+  /// A value that goes on behind `end` may end there, somewhere.
   virtual const char* append_plain(const char* at, const char* end);
 
   /// Appends rows [begin, end), at least one, of another column of the same type. False: there is
@@ -78,18 +80,29 @@ class JsonColumn {
   virtual void forget_size() = 0;
 
  protected:
-  /// A string, in its quotes, that has no escapes.
-  virtual bool append_plain_string(std::string_view token) { return append_scalar(token); }
   /// Neither null nor object nor array.
   virtual bool append_scalar(std::string_view token) = 0;
   /// Says what the column holds, for errors.
   virtual std::string type_name() const = 0;
 
   bool misfit(std::string_view token);
+  /// What stands behind the blanks at `at`.
+  const char* behind_blanks(const char* at, const char* end) {
+    if (static_cast<unsigned char>(*at) > ' ') [[likely]]
+      return at;
+    return behind_more_blanks(at, end);
+  }
 
+ private:
+  const char* behind_more_blanks(const char* at, const char* end);
+
+ protected:
   ColumnContext& context_;
   std::int64_t length_ = 0;
 };
+
+/// Whether null is written there.
+inline bool is_null(const char* at) { return std::memcmp(at, "null", 4) == 0; }
 
 /// Sets a bit of a bitmap whose later bits mean nothing yet.
 inline void write_bit(std::uint8_t* bits, std::int64_t at, bool bit) {

@@ -55,7 +55,7 @@ const char* ListColumn::append_plain(const char* at, const char* end) {
   at = behind_blanks(at + 1, end);
   while (*at != ']') {
     at = elements_->append_plain(at, end);
-    if (at == nullptr) return nullptr;
+    if (at == nullptr || at >= end) return nullptr;
     at = behind_blanks(at, end);
     if (*at == ']') break;
     if (*at != ',') return nullptr;
@@ -138,12 +138,14 @@ void StructColumn::add(std::string name, std::shared_ptr<arrow::DataType> type,
   });
   const bool moves = children_.size() == children_.capacity();
   Child child{.name = std::move(name), .type = std::move(type), .column = std::move(column)};
-  if (is_plain) {
-    const std::string text = child.name + '"';
-    const std::size_t size = std::min(text.size(), sizeof child.head);
-    std::memcpy(&child.head, text.data(), size);
-    std::memset(&child.head_mask, 0xFF, size);
-  }
+  const std::string key = is_plain ? child.name + '"' : std::string(1, '\xFF');  // not in UTF-8
+  const std::size_t size = std::min(key.size(), sizeof child.head);
+  child.key_size = key.size();
+  child.tail_at = key.size() - size;
+  std::memset(&child.mask, 0xFF, size);
+  std::memcpy(&child.head, key.data(), size);
+  std::memcpy(&child.tail, key.data() + child.tail_at, size);
+  child.next = children_.size() + 1;
   children_.push_back(std::move(child));
   // Short names stand in the children themselves, and move with them.
   if (moves) places_.clear();
@@ -163,21 +165,11 @@ void StructColumn::append_null() {
   ++length_;
 }
 
-// Whether the name of a field is that of a child, as it stands there without escapes.
-bool StructColumn::begins_with_name(const char* at, const char* end, const Child& child) {
-  std::uint64_t head = 0;
-  std::memcpy(&head, at, sizeof head);
-  if (((head ^ child.head) & child.head_mask) != 0 || child.head_mask == 0) return false;
-  const std::size_t size = child.name.size();
-  if (end - at <= static_cast<std::ptrdiff_t>(size)) return false;
-  return size < sizeof head || (at[size] == '"' && std::memcmp(at, child.name.data(), size) == 0);
-}
-
 // The child of a field; kUnknown with the trouble said. Objects mostly have the same fields in the
 // same order, so the one expected is looked at first.
 std::size_t StructColumn::find_field(ondemand::raw_json_string key, std::size_t expected) {
   if (expected < children_.size()) {
-    if (begins_with_name(key.raw(), context_.text_end, children_[expected])) return expected;
+    if (children_[expected].is_key(key.raw(), context_.text_end)) return expected;
   }
   Trouble& trouble = context_.trouble;
   std::string_view name;
@@ -268,29 +260,53 @@ bool StructColumn::append_object(ondemand::object object, const char* begin) {
   return true;
 }
 
+// The child that has the name at `at`; kUnknown where none has, or there is no plain one. Some may
+// be missing before it.
+std::size_t StructColumn::find_plain(const char* at, const char* end, std::size_t expected) const {
+  constexpr std::size_t kNear = 8;
+  const std::size_t near = std::min(children_.size(), expected + kNear);
+  for (std::size_t i = expected; i < near; ++i) {
+    if (children_[i].is_key(at, end)) return i;
+  }
+  const char* const close = plain_string_end(at, end);
+  if (close == nullptr) return kUnknown;
+  const auto found = places_.find({at, close});
+  return found == places_.end() ? kUnknown : found->second;
+}
+
 const char* StructColumn::append_plain(const char* at, const char* end) {
   if (*at != '{') return JsonColumn::append_plain(at, end);
+  std::size_t num_found = 0;
+  std::size_t expected = 0;
+  std::size_t* next = &first_;
   at = behind_blanks(at + 1, end);
-  std::size_t next = 0;
-  while (*at != '}') {
+  while (num_found > 0 || *at != '}') {
     if (*at != '"') return nullptr;
     ++at;
-    while (next < children_.size() && !begins_with_name(at, end, children_[next])) {
-      children_[next++].column->append_null();
+    if (*next >= children_.size() || !children_[*next].is_key(at, end)) [[unlikely]] {
+      const std::size_t found = find_plain(at, end, expected);
+      if (found == kUnknown) return nullptr;
+      *next = found;
     }
-    if (next == children_.size()) return nullptr;
-    Child& child = children_[next++];
-    at = behind_blanks(at + child.name.size() + 1, end);
+    Child& child = children_[*next];
+    if (child.column->length() != length_) return nullptr;  // it is there twice
+    expected = *next + 1;
+    next = &child.next;
+    ++num_found;
+    at = behind_blanks(at + child.key_size, end);
     if (*at != ':') return nullptr;
     at = child.column->append_plain(behind_blanks(at + 1, end), end);
-    if (at == nullptr) return nullptr;
+    if (at == nullptr || at >= end) return nullptr;
     at = behind_blanks(at, end);
-    if (*at == '}') break;
-    if (*at != ',') return nullptr;
+    if (*at != ',') break;
     at = behind_blanks(at + 1, end);
-    if (*at == '}') return nullptr;
   }
-  for (; next < children_.size(); ++next) children_[next].column->append_null();
+  if (*at != '}') return nullptr;
+  if (num_found != children_.size()) {
+    for (Child& child : children_) {
+      if (child.column->length() == length_) child.column->append_null();
+    }
+  }
   validity_.push_valid(length_);
   ++length_;
   return at + 1;

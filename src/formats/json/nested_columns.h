@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,17 +76,34 @@ class StructColumn final : public JsonColumn {
     std::string name;
     std::shared_ptr<arrow::DataType> type;
     std::unique_ptr<JsonColumn> column;
-    std::uint64_t head = 0;  // of the name and the quote behind it, the first bytes,
-    std::uint64_t head_mask =
-        0;  // as many as there are; none: it never stands in the text as it is
+    // The name and the quote behind it, as they stand in the text, if they ever do.
+    std::size_t key_size = 0;
+    std::uint64_t head = 0;  // the first bytes
+    std::uint64_t tail = 0;  // the last, or the same
+    std::uint64_t mask = 0;  // of both: as many as there are
+    std::size_t tail_at = 0;
+    std::size_t next = 0;  // what came behind it the last time
+
+    // Whether the name of a field is this one, as it stands there without escapes.
+    [[gnu::always_inline]] bool is_key(const char* at, const char* end) const {
+      if (end - at < static_cast<std::ptrdiff_t>(key_size)) return false;
+      std::uint64_t first = 0;
+      std::uint64_t last = 0;
+      std::memcpy(&first, at, sizeof first);
+      std::memcpy(&last, at + tail_at, sizeof last);
+      if ((((first ^ head) | (last ^ tail)) & mask) != 0) return false;
+      return key_size <= 2 * sizeof head || std::memcmp(at + sizeof head, name.data() + sizeof head,
+                                                        key_size - 2 * sizeof head) == 0;
+    }
   };
-  static bool begins_with_name(const char* at, const char* end, const Child& child);
+  std::size_t find_plain(const char* at, const char* end, std::size_t expected) const;
   std::size_t find_field(ondemand::raw_json_string key, std::size_t expected);
   bool append_field(ondemand::field field, std::size_t at);
   bool rescue(ondemand::field field, std::size_t at);
 
   std::vector<Child> children_;
   std::unordered_map<std::string_view, std::size_t> places_;  // of the names in children_
+  std::size_t first_ = 0;  // of the children, what came first the last time
   Validity validity_;
   std::optional<std::string> prefix_;  // where the fields are columns of the table
 };

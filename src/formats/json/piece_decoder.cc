@@ -37,6 +37,10 @@ RecordBorder border_of(Layout layout, std::span<const std::uint8_t> text) {
       .end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) + 1 - text.data())};
 }
 
+std::string_view as_text(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
 
 PieceDecoder::PieceDecoder(Block& block, RecordReader& records, PieceRules rules,
@@ -95,19 +99,19 @@ void PieceDecoder::stop_if_short() {
 void PieceDecoder::decode(Piece& piece) const {
   piece.is_whole = false;
   try {
-    piece.table->set_utf8(simdjson::validate_utf8(reinterpret_cast<const char*>(piece.text.data()),
-                                                  piece.text.size()));
+    const std::string_view text = as_text(piece.text);
+    piece.table->set_utf8(simdjson::validate_utf8(text.data(), text.size()));
     RecordScanner scanner = rules_.make_scanner();
     scanner.resume_behind_record();
     std::span<const std::uint8_t> rest = piece.text;
     for (;;) {
+      rest = rest.subspan(piece.table->add_plain_records(as_text(rest), rules_.layout));
       const RecordScanner::Cut cut = scanner.next(rest, false);
       if (cut.found != RecordScanner::Found::Record) {
         piece.is_whole = cut.found == RecordScanner::Found::More && cut.begin == rest.size();
         return;
       }
-      const std::string_view record(reinterpret_cast<const char*>(rest.data()) + cut.begin,
-                                    cut.end - cut.begin);
+      const std::string_view record = as_text(rest).substr(cut.begin, cut.end - cut.begin);
       if (!piece.parser->reserve(std::ssize(record))) return;
       if (piece.table->add(record, *piece.parser) != RecordTable::Added::Row) return;
       rest = rest.subspan(cut.end);

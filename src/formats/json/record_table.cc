@@ -4,6 +4,7 @@
 #include <arrow/array/util.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -11,6 +12,8 @@
 
 #include "core/json_text.h"
 #include "core/quoted_text.h"
+#include "formats/json/characters.h"
+#include "formats/json/json_options.h"
 #include "formats/json/scalar_columns.h"
 
 namespace polarway::json {
@@ -20,6 +23,24 @@ namespace {
 const std::shared_ptr<arrow::DataType>& no_type() {
   static const std::shared_ptr<arrow::DataType> type = arrow::struct_({});
   return type;
+}
+
+// How many objects and lists values of a type may be within, their own included.
+std::int64_t depth_of(const arrow::DataType& type) {
+  std::int64_t depth = 0;
+  for (const auto& field : type.fields()) depth = std::max(depth, depth_of(*field->type()));
+  return arrow::is_nested(type.id()) ? depth + 1 : depth;
+}
+
+const char* behind_blanks(const char* at, const char* end) {
+  while (at < end && is_blank(static_cast<std::uint8_t>(*at))) ++at;
+  return at;
+}
+
+// Where the next line begins, if there are only blanks before.
+const char* behind_line(const char* at, const char* end) {
+  while (at < end && *at != '\n' && is_blank(static_cast<std::uint8_t>(*at))) ++at;
+  return at < end && *at == '\n' ? at + 1 : nullptr;
 }
 
 }  // namespace
@@ -50,7 +71,10 @@ Result<std::unique_ptr<RecordTable>> RecordTable::make(const std::vector<TableCo
     table->objects_ = root.get();
     table->root_ = std::move(root);
   }
+  const std::int64_t around = options.records_path ? std::ssize(options.records_path->names) : 0;
   for (const TableColumn& column : columns) {
+    const std::int64_t depth = std::ssize(column.path) + depth_of(*column.type.arrow());
+    if (around + 1 + depth > options.max_depth) table->may_be_too_deep_ = true;
     const auto place = places.find(column.name);
     std::unique_ptr<JsonColumn> made;
     // What is rescued does not depend on which other columns are wanted.
@@ -185,27 +209,68 @@ bool RecordTable::append(std::string_view record, RecordParser& parser) {
   });
 }
 
-// Appends a record that is written as most are, without simdjson. False for any other, of which
-// nothing is appended. Where records are not written so, that is rarely tried.
-bool RecordTable::append_plain(std::string_view record) {
+// Whether a record is to be tried as one that is written as most are. Where records are not written
+// so, that is rare.
+bool RecordTable::tries_plain(char first) {
+  if (objects_ == nullptr || first != '{') return false;
+  if (num_passed_ == 0) return true;
+  --num_passed_;
+  return false;
+}
+
+// Ends that, at so many rows before. Of a record that is not written so nothing is appended.
+bool RecordTable::settle_plain(bool is_plain, std::int64_t row) {
   constexpr std::int64_t kMostPassed = 1'000;
-  if (objects_ == nullptr || record.front() != '{') return false;
-  if (num_passed_ > 0) {
-    --num_passed_;
-    return false;
-  }
-  if (!is_utf8_ && !simdjson::validate_utf8(record.data(), record.size())) return false;
-  const std::int64_t row = root_->length();
-  const char* const end = record.data() + record.size();
-  if (objects_->append_plain(record.data(), end) == end) {
+  if (is_plain && !context_.room.is_over()) [[likely]] {
     next_passed_ = 1;
     return true;
   }
   num_passed_ = next_passed_;
   next_passed_ = std::min(2 * next_passed_, kMostPassed);
-  root_->truncate(row);
+  truncate(row);
   context_.room.retry();
   return false;
+}
+
+bool RecordTable::append_plain(std::string_view record) {
+  if (!tries_plain(record.front())) return false;
+  if (!is_utf8_ && !simdjson::validate_utf8(record.data(), record.size())) return false;
+  const std::int64_t row = root_->length();
+  const char* const end = record.data() + record.size();
+  return settle_plain(objects_->append_plain(record.data(), end) == end, row);
+}
+
+// Appends the record that follows, and says where it ends; null where there is none, or one that is
+// not written as most are.
+const char* RecordTable::next_plain(const char* at, const char* end, Layout layout) {
+  at = behind_blanks(at, end);
+  if (layout == Layout::Array) {
+    if (*at != ',') return nullptr;
+    at = behind_blanks(at + 1, end);
+  }
+  if (at >= end || !tries_plain(*at)) return nullptr;
+  const std::int64_t row = root_->length();
+  context_.has_line_ends = false;
+  const char* behind = objects_->append_plain(at, end);
+  if (behind != nullptr && layout == Layout::Lines) {
+    behind = context_.has_line_ends ? nullptr : behind_line(behind, end);
+  }
+  const bool is_plain = behind != nullptr && behind <= end;
+  rescued_values_.start_row();
+  if (is_plain) rescued_values_.end_row();
+  return settle_plain(is_plain, row) ? behind : nullptr;
+}
+
+std::size_t RecordTable::add_plain_records(std::string_view text, Layout layout) {
+  if (!is_utf8_ || may_be_too_deep_) return 0;
+  const char* const end = text.data() + text.size();
+  const char* at = text.data();
+  for (;;) {
+    const char* const behind = next_plain(at, end, layout);
+    if (behind == nullptr) break;
+    at = behind;
+  }
+  return static_cast<std::size_t>(at - text.data());
 }
 
 // Appends a record of which something does not fit. Then it is looked through first, since of what

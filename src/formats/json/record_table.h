@@ -11,6 +11,7 @@
 
 #include "formats/json/nested_columns.h"
 #include "formats/json/record_parser.h"
+#include "formats/json/record_scanner.h"
 #include "formats/json/rescued_values.h"
 #include "formats/json/table_columns.h"
 #include "formats/json/text_column.h"
@@ -44,6 +45,11 @@ class RecordTable {
   /// Appends a record, behind which RecordParser::kPadding bytes are readable.
   Added add(std::string_view record, RecordParser& parser);
 
+  /// Appends records off the front of a text that begins behind one and ends behind one, as long as
+  /// they are written as most are; says how much of it they take. Both ends of the text are padded
+  /// with kScanPadding readable bytes.
+  std::size_t add_plain_records(std::string_view text, Layout layout);
+
   /// Appends rows [begin, end) of another table of the same columns, as many as there is room for.
   /// Says how many.
   std::int64_t append_rows(const RecordTable& other, std::int64_t begin, std::int64_t end);
@@ -64,6 +70,9 @@ class RecordTable {
   bool try_to_append_rows(const RecordTable& other, std::int64_t begin, std::int64_t end);
   Added try_to_add(std::string_view record, RecordParser& parser);
   bool append(std::string_view record, RecordParser& parser);
+  const char* next_plain(const char* at, const char* end, Layout layout);
+  bool tries_plain(char first);
+  bool settle_plain(bool is_plain, std::int64_t row);
   bool append_plain(std::string_view record);
   bool rescue(std::string_view record, RecordParser& parser);
   void truncate(std::int64_t num_rows);
@@ -85,7 +94,8 @@ class RecordTable {
   std::int64_t needed_bytes_ = 0;
   bool was_full_ = false;  // since the start
   bool is_utf8_ = false;
-  std::int64_t num_passed_ = 0;  // so many more records are not tried as plain ones
+  bool may_be_too_deep_ = false;  // a record whose values all fit
+  std::int64_t num_passed_ = 0;   // so many more records are not tried as plain ones
   std::int64_t next_passed_ = 1;
 };
 

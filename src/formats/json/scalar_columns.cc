@@ -51,6 +51,18 @@ class FixedColumn final : public JsonColumn {
     return true;
   }
 
+  const char* append_plain(const char* at, const char* end) override {
+    if constexpr (requires(T& out) { reader_.take(at, out); }) {
+      T value{};
+      if (const char* const behind = reader_.take(at, value); behind != nullptr) [[likely]] {
+        validity_.push_valid(length_);
+        push(value);
+        return behind;
+      }
+    }
+    return JsonColumn::append_plain(at, end);
+  }
+
   void truncate(std::int64_t num_rows) override {
     if (num_rows < length_) validity_.truncate(num_rows);
     length_ = num_rows;

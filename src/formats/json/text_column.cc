@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "formats/json/container_scan.h"
+#include "formats/json/plain_text.h"
 #include "formats/json/string_text.h"
 
 namespace polarway::json {
@@ -62,15 +63,33 @@ bool TextColumn::append_scalar(std::string_view token) {
   return true;
 }
 
+// The text moves while its end is looked for.
+const char* TextColumn::append_plain(const char* at, const char* end) {
+  if (*at != '"') return JsonColumn::append_plain(at, end);
+  std::int64_t size = size_;
+  std::uint32_t found = 0;
+  for (const char* text = at + 1;; text += kPlainStep) {
+    if (!bytes_.reserve(size + static_cast<std::int64_t>(kPlainStep))) return nullptr;
+    std::memcpy(bytes_.data<char>() + size, text, kPlainStep);
+    found = text_marks(text);
+    if (found != 0) [[likely]] {
+      text += std::countr_zero(found);
+      size += std::countr_zero(found);
+      if (*text != '"') break;
+      size_ = size;
+      end_text();
+      return text + 1;
+    }
+    size += static_cast<std::int64_t>(kPlainStep);
+    if (text + kPlainStep >= end) return nullptr;
+  }
+  return JsonColumn::append_plain(at, end);
+}
+
 void TextColumn::add_part(std::string_view part) {
   const std::int64_t end = size_ + static_cast<std::int64_t>(part.size());
   if (bytes_.reserve(end)) std::memcpy(bytes_.data<char>() + size_, part.data(), part.size());
   size_ = end;
-}
-
-void TextColumn::end_text() {
-  validity_.push_valid(length_);
-  push_end();
 }
 
 void TextColumn::push_text(std::string_view text) {
@@ -89,16 +108,6 @@ void TextColumn::push_text(std::string_view text) {
 // An object or array as it stands in the text, looked through already.
 void TextColumn::push_container(const char* begin) {
   push_text(container_text(begin, context_.text_end));
-}
-
-void TextColumn::push_end() {
-  if (size_ > INT32_MAX) context_.room.set_over();
-  if (offsets_.reserve(offset_bytes(length_ + 1))) {
-    auto* offsets = offsets_.data<std::int32_t>();
-    if (length_ == 0) offsets[0] = 0;
-    offsets[length_ + 1] = static_cast<std::int32_t>(size_);
-  }
-  ++length_;
 }
 
 bool TextColumn::append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) {

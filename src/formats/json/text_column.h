@@ -19,10 +19,14 @@ class TextColumn final : public JsonColumn {
   void append_null() override;
   bool append_object(ondemand::object object, const char* begin) override;
   bool append_array(ondemand::array array, const char* begin) override;
+  const char* append_plain(const char* at, const char* end) override;
   /// A text that comes in parts: any number of them, and the end.
   /// @{
   void add_part(std::string_view part);
-  void end_text();
+  void end_text() {
+    validity_.push_valid(length_);
+    push_end();
+  }
   /// @}
 
   bool append_rows(const JsonColumn& other, std::int64_t begin, std::int64_t end) override;
@@ -32,17 +36,21 @@ class TextColumn final : public JsonColumn {
   void forget_size() override;
 
  protected:
-  bool append_plain_string(std::string_view token) override {
-    push_text(within_quotes(token));
-    return true;
-  }
   bool append_scalar(std::string_view token) override;
   std::string type_name() const override { return "string"; }
 
  private:
   void push_text(std::string_view text);
   void push_container(const char* begin);
-  void push_end();
+  void push_end() {
+    if (size_ > INT32_MAX) context_.room.set_over();
+    if (offsets_.reserve(offset_bytes(length_ + 1))) {
+      auto* offsets = offsets_.data<std::int32_t>();
+      if (length_ == 0) offsets[0] = 0;
+      offsets[length_ + 1] = static_cast<std::int32_t>(size_);
+    }
+    ++length_;
+  }
 
   bool takes_all_;
   Validity validity_;

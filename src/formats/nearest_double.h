@@ -5,10 +5,10 @@
 #include <bit>
 #include <cstdint>
 
-#include "formats/csv/quick_value.h"
-#include "formats/csv/swar.h"
+#include "formats/quick_value.h"
+#include "formats/swar.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 /// What a number without its sign is multiplied with.
 struct Exponent {
@@ -64,4 +64,4 @@ struct Exponent {
   return true;
 }
 
-}  // namespace polarway::csv
+}  // namespace polarway

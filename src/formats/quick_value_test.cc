@@ -1,4 +1,4 @@
-#include "formats/csv/quick_value.h"
+#include "formats/quick_value.h"
 
 #include <arrow/util/decimal.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 #include "formats/parse_value.h"
 
-namespace polarway::csv {
+namespace polarway {
 namespace {
 
 // A text in the middle of others, as fields are.
@@ -353,4 +353,4 @@ TEST(QuickTimestamp, RefusesWhateverIsNoDigitInAnyPlace) {
 }
 
 }  // namespace
-}  // namespace polarway::csv
+}  // namespace polarway

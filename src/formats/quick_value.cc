@@ -1,11 +1,11 @@
-#include "formats/csv/quick_value.h"
+#include "formats/quick_value.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "formats/csv/nearest_double.h"
+#include "formats/nearest_double.h"
 
-namespace polarway::csv {
+namespace polarway {
 namespace {
 
 constexpr std::array<std::uint64_t, 20> kPowers = [] {
@@ -73,4 +73,4 @@ bool quick_long_double(FieldText text, double& out) {
   return nearest_double(digits, power, negative, out);
 }
 
-}  // namespace polarway::csv
+}  // namespace polarway

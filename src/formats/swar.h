@@ -6,7 +6,7 @@
 
 /// Eight characters in one 64-bit word, the first one in its lowest byte: arithmetic that works on
 /// all of them at once.
-namespace polarway::csv::swar {
+namespace polarway::swar {
 
 /// A word with this byte in all places.
 constexpr std::uint64_t repeat(std::uint8_t byte) { return 0x0101010101010101U * byte; }
@@ -33,7 +33,9 @@ inline std::uint64_t zero_bytes(std::uint64_t word) {
 }
 
 /// The last `count` bytes, 1 to 8; the others are 0 in what is masked with it.
-constexpr std::uint64_t last_bytes(std::size_t count) { return ~std::uint64_t{0} << (64 - 8 * count); }
+constexpr std::uint64_t last_bytes(std::size_t count) {
+  return ~std::uint64_t{0} << (64 - 8 * count);
+}
 
 /// Each byte becomes ten times itself and the byte after it, which is what two digits there mean.
 inline std::uint64_t pairs(std::uint64_t digits) { return digits * 10 + (digits >> 8); }
@@ -50,4 +52,4 @@ inline std::uint64_t value_of(std::uint64_t digits) {
   return (digits * 10'000 + (digits >> 32)) & 0xFFFFFFFF;
 }
 
-}  // namespace polarway::csv::swar
+}  // namespace polarway::swar

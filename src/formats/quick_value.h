@@ -2,11 +2,13 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
-#include "formats/csv/swar.h"
+#include "formats/swar.h"
 
-namespace polarway::csv {
+namespace polarway {
 
 /// Readers of what most fields look like, a few nanoseconds each.
 ///
@@ -125,6 +127,23 @@ bool quick_long_double(FieldText text, double& out);
   return is_exact || quick_long_double(text, out);
 }
 
+/// As quick_double(), to the nearest float. As parse_float().
+///
+/// By way of the nearest double, unless rounding twice could differ from rounding once: where the
+/// double is in the middle between two floats. Large integers may not be exact.
+[[gnu::always_inline]] inline bool quick_float(FieldText text, float& out) {
+  constexpr double kLargest = 16'777'216;  // up to here all integers are floats
+  constexpr double kSmallest = std::numeric_limits<float>::min();
+  constexpr std::uint64_t kDropped = (std::uint64_t{1} << 29) - 1;
+  constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
+  double value = 0;
+  if (!quick_double(text, value)) return false;
+  out = static_cast<float>(value);
+  const double size = std::abs(value);
+  return (std::bit_cast<std::uint64_t>(value) & kDropped) != kMiddle &&
+         ((size >= kSmallest && size <= kLargest) || value == 0);
+}
+
 /// Digits, their sign and a decimal point, as a multiple of 10^-`scale`. As parse_decimal().
 bool quick_decimal(FieldText text, int precision, int scale, std::int64_t& out);
 
@@ -213,4 +232,4 @@ struct QuickTime {
 
 /// @}
 
-}  // namespace polarway::csv
+}  // namespace polarway
