@@ -101,7 +101,8 @@ Candidate look(std::string_view text, std::uint8_t eol, bool is_whole, std::uint
   const Marks marks{.delimiter = delimiter,
                     .eol = eol,
                     .quote = quote.value_or('"'),
-                    .has_quote = quote.has_value()};
+                    .has_quote = quote.has_value(),
+                    .comment = known.comment};
   const SampleRows rows(text, marks, is_whole);
   Candidate candidate{.delimiter = delimiter, .quote = quote};
   candidate.is_unclosed = rows.is_unclosed();

@@ -6,13 +6,16 @@
 #include <string>
 #include <string_view>
 
+#include "formats/csv/byte_text.h"
+
 namespace polarway::csv {
 
-/// What is known of a dialect already, because the user said it.
+/// What is known of a dialect already.
 struct KnownDialect {
   std::optional<std::uint8_t> delimiter;
   std::optional<std::optional<std::uint8_t>> quote;  ///< The inner nothing: no quoting.
   std::optional<std::int64_t> skip_rows;
+  ByteText comment = {};  ///< A line that begins with it is no row. Empty: there are none.
 };
 
 /// How a text seems to be cut into rows and fields.
@@ -30,7 +33,7 @@ struct DialectGuess {
 };
 
 /// Finds the dialect under which the rows have most alike numbers of fields, the fields make most
-/// sense by themselves, and there are most of them. `eol` ends lines; `text` has no comments.
+/// sense by themselves, and there are most of them. `eol` ends lines.
 DialectGuess guess_dialect(std::string_view text, std::uint8_t eol, bool is_whole,
                            const KnownDialect& known);
 

@@ -13,16 +13,21 @@ SampleRows::SampleRows(std::string_view text, const Marks& marks, bool is_whole)
   ends_.resize(static_cast<std::size_t>(scan.num_ends));
   const bool saw_all = static_cast<std::size_t>(scan.scanned) == text.size();
 
+  const std::string_view comment = marks.comment.view();
+  const auto is_comment = [comment](std::string_view line) {
+    return !comment.empty() && line.starts_with(comment);
+  };
   std::size_t begin = 0;
   std::size_t first_end = 0;
   for (std::size_t i = 0; i < ends_.size(); ++i) {
     if (static_cast<std::uint8_t>(text[ends_[i]]) != marks.eol) continue;
     const std::string_view line = text.substr(begin, ends_[i] - begin);
-    if (!line.empty() && line != "\r") rows_.push_back({begin, first_end, i + 1 - first_end});
+    if (!line.empty() && line != "\r" && !is_comment(line))
+      rows_.push_back({begin, first_end, i + 1 - first_end});
     begin = ends_[i] + 1;
     first_end = i + 1;
   }
-  const bool has_rest = saw_all && begin < text.size();
+  const bool has_rest = saw_all && begin < text.size() && !is_comment(text.substr(begin));
   is_unclosed_ = has_rest && scan.in_quotes && (is_whole || begin < text.size() / 2);
   if (has_rest && (is_whole || rows_.empty())) {
     ends_.push_back(static_cast<std::uint32_t>(text.size()));

@@ -11,7 +11,7 @@
 namespace polarway::csv {
 
 /// The rows that the start of a file has in some dialect, of whatever lengths they are. Blank lines
-/// are left out.
+/// and comments are left out.
 class SampleRows {
  public:
   /// Most fields that are looked at.

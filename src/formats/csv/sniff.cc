@@ -56,15 +56,6 @@ Comments find_comments(std::string_view text, char eol, char mark, bool is_said)
   return found;
 }
 
-std::string without_comments(std::string_view text, char eol, char mark) {
-  std::string bare;
-  bare.reserve(text.size());
-  for_each_line(text, eol, [&](std::size_t begin, std::size_t size) {
-    if (size == 0 || text[begin] != mark) bare += text.substr(begin, size + 1);
-  });
-  return bare;
-}
-
 // Quotes behind a backslash within a field. At its end, the backslash is the field's last
 // character.
 std::size_t count_escaped_quotes(std::string_view text) {
@@ -107,8 +98,10 @@ class Sniffer {
     if (mark && known.delimiter != mark && known.quote != mark) {
       comments = find_comments(text, eol, static_cast<char>(*mark), comments_given);
     }
-    std::string bare = comments.num_lines > 0 ? without_comments(text, eol, comments.mark) : text;
-    DialectGuess guess = guess_dialect(bare, static_cast<std::uint8_t>(eol), is_whole, known);
+    KnownDialect with_comments = known;
+    if (comments.num_lines > 0) with_comments.comment = std::string_view(&comments.mark, 1);
+    DialectGuess guess =
+        guess_dialect(text, static_cast<std::uint8_t>(eol), is_whole, with_comments);
     if (comments.num_lines > 0 && comments.only_first && !comments_given) {
       // A first line of as many fields is a header that begins with "#".
       DialectGuess with_first =
@@ -119,7 +112,6 @@ class Sniffer {
               guess.num_columns) {
         comments = {};
         guess = std::move(with_first);
-        bare = text;
       }
     }
     // The dialect is found without escapes; columns are what a reader makes of them.
@@ -128,9 +120,8 @@ class Sniffer {
     if (text != as_it_is && !is_given("escape_char")) escape = '\\';
     marks.has_escape = escape.has_value();
     marks.escape = escape.value_or(0);
-    const std::string table =
-        comments.num_lines > 0 ? without_comments(as_it_is, eol, comments.mark) : as_it_is;
-    const SampleRows rows(table, marks, is_whole);
+    if (comments.num_lines > 0) marks.comment = std::string_view(&comments.mark, 1);
+    const SampleRows rows(as_it_is, marks, is_whole);
     if (guess.first_row >= rows.size()) {
       return fail({.kind = ErrorKind::EmptySource, .message = "there is no row in it"});
     }

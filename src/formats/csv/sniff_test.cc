@@ -246,6 +246,11 @@ TEST(Sniff, NamesAreThoseThatReadingGives) {
   ASSERT_TRUE(escaped) << escaped.error().to_string();
   EXPECT_EQ(escaped->schema.num_fields(), 2);
   EXPECT_EQ(escaped->schema.field(0).name, "a\"b");
+  // Within quotes, a line that begins like a comment is none.
+  const Result<CsvDialect> commented = sniff_text("\"a\n#b\",x\n1,2\n# comment\n3,4\n#");
+  ASSERT_TRUE(commented) << commented.error().to_string();
+  EXPECT_EQ(commented->schema.to_string(), "\"a\\n#b\": int64\nx: int64");
+  EXPECT_EQ(commented->to_options(), "-o comment_char='#'");
 }
 
 TEST(Sniff, NothingAtAllIsAnEmptySource) {
