@@ -54,7 +54,8 @@ class Block {
   /// Drops the first `num_bytes` of text().
   void consume(std::int64_t num_bytes);
   /// Appends more of the stream behind text(), as much as there is room for unless the stream
-  /// pauses; doubles the block first when it is full. After an error nothing is lost. MemoryLimit when there is no room to grow, which says how much.
+  /// pauses; doubles the block first when it is full. After an error nothing is lost. MemoryLimit
+  /// when there is no room to grow, which says how much.
   Result<void> fill(std::stop_token stop);
   /// Goes on at another position of the stream; drops text().
   Result<void> seek(std::int64_t offset);

@@ -89,8 +89,7 @@ std::int64_t repeated_row_bytes(const FileValue& value, const arrow::DataType& t
     return kOffset + static_cast<std::int64_t>(std::get<std::string>(*value).size());
   }
   // A type that is not of fixed width has offsets, of at most 8 bytes.
-  const std::int64_t width =
-      arrow::is_fixed_width(type.id()) ? type.bit_width() / 8 : 2 * kOffset;
+  const std::int64_t width = arrow::is_fixed_width(type.id()) ? type.bit_width() / 8 : 2 * kOffset;
   return width + 1;
 }
 

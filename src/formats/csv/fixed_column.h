@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "formats/parse_value.h"
 #include "formats/csv/validity_column.h"
+#include "formats/parse_value.h"
 
 namespace polarway::csv {
 

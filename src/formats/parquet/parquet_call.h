@@ -12,8 +12,8 @@
 
 namespace polarway::pq {
 
-/// What libparquet answers: Parse, as it is about bytes. It reads nothing itself, and its IOError is
-/// what it would throw elsewhere.
+/// What libparquet answers: Parse, as it is about bytes. It reads nothing itself, and its IOError
+/// is what it would throw elsewhere.
 inline SourceError parquet_error(const arrow::Status& status) {
   SourceError error = to_source_error(status);
   if (error.kind == ErrorKind::Other || error.kind == ErrorKind::Io) error.kind = ErrorKind::Parse;
