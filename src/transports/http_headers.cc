@@ -132,13 +132,18 @@ bool HttpHeaders::is_valid(std::string_view name, std::string_view value) {
          std::all_of(value.begin(), value.end(), is_text);
 }
 
+WallTime wall_time(std::int64_t seconds) {
+  const auto last = std::chrono::floor<std::chrono::seconds>(WallTime::max());
+  return std::min(last, std::chrono::sys_seconds(std::chrono::seconds(seconds)));
+}
+
 std::optional<WallTime> parse_http_date(std::string_view text) {
   // curl_getdate() takes nearly anything for a date.
   if (text.size() < 20 || text.find(',') == std::string_view::npos) return std::nullopt;
   if (find_curl() == nullptr) return std::nullopt;
   const time_t seconds = curl().getdate(std::string(text).c_str(), nullptr);
   if (seconds < 0) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(seconds);
+  return wall_time(seconds);
 }
 
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text, WallTime now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,10 @@ class HttpHeaders {
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 using WallTime = std::chrono::system_clock::time_point;
+
+/// So many seconds, not negative, since 1970; the last that the clock can tell (2262) for what is
+/// later.
+WallTime wall_time(std::int64_t seconds);
 
 /// A date of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT". Nothing for other text.
 std::optional<WallTime> parse_http_date(std::string_view text);

@@ -32,6 +32,7 @@ TEST(HttpHeaders, RetryAfterIsSecondsOrADateThatIsToCome) {
     EXPECT_FALSE(parse_retry_after(bad, now)) << bad;
   }
   EXPECT_LE(parse_retry_after("999999999999", now), 1'000'000'000s);
+  EXPECT_GT(parse_retry_after("Sun, 06 Nov 3988 08:49:37 GMT", now), 1'000'000'000s);
 }
 
 TEST(HttpHeaders, NothingThatEndsALineCanBeSent) {

@@ -39,9 +39,8 @@ std::chrono::milliseconds until(std::int64_t reset, WallTime now) {
   constexpr std::int64_t kMilliseconds = 100'000'000'000;
   if (reset < kSince1970) return std::chrono::seconds(reset);
   if (reset >= kMilliseconds) reset /= 1000;
-  const auto at = WallTime(std::chrono::seconds(reset));
   return std::max(std::chrono::milliseconds(0),
-                  std::chrono::duration_cast<std::chrono::milliseconds>(at - now));
+                  std::chrono::duration_cast<std::chrono::milliseconds>(wall_time(reset) - now));
 }
 
 }  // namespace

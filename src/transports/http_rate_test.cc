@@ -63,6 +63,10 @@ TEST(HttpRate, NoServerMakesUsWaitForEver) {
   rate.observe(headers({{"Retry-After", "1000000000"}}), kNow, kWall);
   EXPECT_EQ(rate.wait(kNow), 60s);
   EXPECT_EQ(rate.wait(kNow + 61s), 0s);
+  rate.observe(
+      headers({{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "9223372036854775807"}}),
+      kNow + 61s, kWall);
+  EXPECT_EQ(rate.wait(kNow + 61s), 60s);
 }
 
 }  // namespace
