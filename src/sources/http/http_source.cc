@@ -99,7 +99,8 @@ class HttpSource final : public SourceReader {
   // One answer that is read, and a token or a redirect.
   static constexpr std::int64_t kPrepaidTransfers = 2;
 
-  Result<std::vector<HttpRequest>> make_requests() const;
+  Result<std::vector<std::string>> first_urls() const;
+  Result<HttpRequest> make_request(std::string url) const;
   Result<ScanPlan> open_file(BodyFormat format, const ScanRequest& request);
   Result<ScanPlan> open_pages(std::unique_ptr<HttpSession> session,
                               std::optional<HttpExchange> answer, const ScanRequest& request);
@@ -122,15 +123,23 @@ Result<std::unique_ptr<HttpSession>> HttpSource::make_session() const {
   return HttpSession::make(std::move(options), url_, credentials_, context_.budget);
 }
 
-// One, or one for each value of partition_param.
-Result<std::vector<HttpRequest>> HttpSource::make_requests() const {
-  HttpRequest request{.method = options_.rest.method, .url = url_.text(), .headers = {}};
+// Of the first page: one, or one for each value of partition_param.
+Result<std::vector<std::string>> HttpSource::first_urls() const {
   HttpUrl url = url_;
   if (options_.rest.params) {
     POLARWAY_TRY(const auto params, parse_pairs("params", *options_.rest.params));
     for (const auto& [name, value] : params) url = url.with_parameter(name, value);
   }
-  request.url = url.text();
+  if (!options_.rest.partition_param) return std::vector{url.text()};
+  std::vector<std::string> urls;
+  for (const std::string& value : options_.rest.partition_values) {
+    urls.push_back(url.with_parameter(*options_.rest.partition_param, value).text());
+  }
+  return urls;
+}
+
+Result<HttpRequest> HttpSource::make_request(std::string url) const {
+  HttpRequest request{.method = options_.rest.method, .url = std::move(url), .headers = {}};
   request.headers.set("User-Agent", options_.http.user_agent);
   request.headers.set("Accept", "application/json, application/x-ndjson, */*;q=0.8");
   request.headers.set("Accept-Encoding", kContentEncodings);
@@ -148,13 +157,7 @@ Result<std::vector<HttpRequest>> HttpSource::make_requests() const {
       request.headers.set(name, value);
     }
   }
-  if (!options_.rest.partition_param) return std::vector<HttpRequest>{std::move(request)};
-  std::vector<HttpRequest> requests;
-  for (const std::string& value : options_.rest.partition_values) {
-    requests.push_back(request);
-    requests.back().url = url.with_parameter(*options_.rest.partition_param, value).text();
-  }
-  return requests;
+  return request;
 }
 
 Result<ScanPlan> HttpSource::open(const ScanRequest& request, const Context& context) {
@@ -178,8 +181,8 @@ Result<ScanPlan> HttpSource::open(const ScanRequest& request, const Context& con
     return open_pages(std::move(session), std::nullopt, request);
   }
   // The first answer tells.
-  POLARWAY_TRY(std::vector<HttpRequest> requests, make_requests());
-  HttpRequest& first = requests.front();
+  POLARWAY_TRY(std::vector<std::string> urls, first_urls());
+  POLARWAY_TRY(HttpRequest first, make_request(std::move(urls.front())));
   const std::unique_ptr<Paginator> paginator = make_paginator(options_.rest);
   POLARWAY_CHECK(paginator->aim(first, paginator->start()));
   POLARWAY_TRY(HttpExchange answer, session->begin(std::move(first), context.stop));
@@ -225,8 +228,8 @@ Result<ScanPlan> HttpSource::open_file(BodyFormat format, const ScanRequest& req
     decoder_ = format == BodyFormat::Parquet ? pq::make_parquet_decoder() : ipc::make_ipc_decoder();
   }
   POLARWAY_TRY(auto session, make_session());
-  POLARWAY_TRY(std::vector<HttpRequest> requests, make_requests());
-  HttpRequest& file_request = requests.front();
+  POLARWAY_TRY(std::vector<std::string> urls, first_urls());
+  POLARWAY_TRY(HttpRequest file_request, make_request(std::move(urls.front())));
   file_request.headers.set("Accept", "*/*");
   POLARWAY_TRY(auto bytes,
                open_http_file(std::move(session), std::move(file_request),
@@ -256,14 +259,15 @@ Result<PageStreamOptions> HttpSource::page_options(const json::JsonOptions& json
   PageStreamOptions options;
   options.records_path = json_options.records_path;
   options.shown_url = url_.shown();
-  POLARWAY_TRY(options.requests, make_requests());
+  POLARWAY_TRY(options.first_urls, first_urls());
+  POLARWAY_TRY(options.request, make_request(options.first_urls.front()));
   options.is_lines = options_.rest.format == BodyFormat::Ndjson;
   options.max_depth = json_options.max_depth;
   options.max_pages = options_.rest.max_pages;
   options.max_records = options_.rest.max_records;
   options.max_concurrency = options_.rest.max_concurrency;
   options.max_expansion = options_.bytes.max_expansion;
-  options.begin.request = fingerprint(options.requests.front());
+  options.begin.request = fingerprint(options.request);
   return options;
 }
 
@@ -295,7 +299,7 @@ Result<ScanPlan> HttpSource::open_pages(std::unique_ptr<HttpSession> session,
                    .message = "the checkpoint or split was made with another request",
                    .hint = "give the options that it was made with, or start again"});
     }
-    if (options.begin.partition >= std::ssize(options.requests)) {
+    if (options.begin.partition >= std::ssize(options.first_urls)) {
       return fail({.kind = ErrorKind::Config,
                    .where = {.location = url_.shown()},
                    .message = "the checkpoint or split is of another list of partition_values"});
@@ -339,7 +343,7 @@ Result<std::vector<Split>> HttpSource::splits(int max_splits) {
   // Where a split may begin: at each value, or at each page.
   std::vector<PagePosition> begins;
   if (has_partitions) {
-    begins.resize(options.requests.size(), options.begin);
+    begins.resize(options.first_urls.size(), options.begin);
     for (std::size_t i = 0; i < begins.size(); ++i)
       begins[i].partition = static_cast<std::int64_t>(i);
   } else {

@@ -13,7 +13,7 @@ namespace polarway::rest {
 
 /// A place between two records of a paged endpoint: what checkpoints and splits are made of.
 struct PagePosition {
-  std::int64_t partition = 0;  ///< Which of the requests, each of which has its first page.
+  std::int64_t partition = 0;  ///< Which of the URLs that the user has named, each of a first page.
   std::int64_t page = 1;       ///< Its number, counted from 1 at the first page.
   std::string cursor;          ///< Where it is.
   std::int64_t record = 0;     ///< Records of it that are before.

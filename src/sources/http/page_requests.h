@@ -32,8 +32,8 @@ class PageRequests {
   const Paginator& paginator() const { return *paginator_; }
   std::int64_t num_retries() const { return session_->num_retries(); }
 
-  /// The pages that follow are those of another request.
-  void change_to(HttpRequest request) { request_ = std::move(request); }
+  /// The pages that follow are those behind another URL.
+  void change_to(std::string first_url) { request_.url = std::move(first_url); }
   /// A page that follows: its URL, as errors may show it. Config error where it is on a host that
   /// must not have the credentials; Parse error where it was asked for before.
   Result<std::string> begin(const std::string& cursor);

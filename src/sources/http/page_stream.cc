@@ -30,12 +30,13 @@ bool is_passing(const SourceError& error) {
 PageStream::PageStream(PageStreamOptions options, std::unique_ptr<HttpSession> session,
                        std::unique_ptr<Paginator> paginator, std::shared_ptr<MemoryBudget> budget)
     : options_(std::move(options)),
-      requests_(options_.requests[static_cast<std::size_t>(options_.begin.partition)],
-                options_.max_concurrency, std::move(session), std::move(paginator), budget),
+      requests_(options_.request, options_.max_concurrency, std::move(session),
+                std::move(paginator), budget),
       budget_(budget),
       log_(std::move(budget)) {
   const PagePosition& begin = options_.begin;
   partition_ = begin.partition;
+  requests_.change_to(options_.first_urls[static_cast<std::size_t>(partition_)]);
   page_ = begin.page;
   const bool is_first = begin.page == 1 && begin.cursor.empty();
   cursor_ = is_first ? requests_.paginator().start() : begin.cursor;
@@ -337,12 +338,12 @@ Result<void> PageStream::end_page() {
   return {};
 }
 
-// The first page of the next request, if there is one.
+// On to the first page of the next, if there is one.
 void PageStream::end_partition() {
-  const std::int64_t end = options_.begin.end_partition.value_or(std::ssize(options_.requests));
+  const std::int64_t end = options_.begin.end_partition.value_or(std::ssize(options_.first_urls));
   if (partition_ + 1 >= end) return;
   ++partition_;
-  requests_.change_to(options_.requests[static_cast<std::size_t>(partition_)]);
+  requests_.change_to(options_.first_urls[static_cast<std::size_t>(partition_)]);
   page_ = 1;
   cursor_ = requests_.paginator().start();
   earlier_.reset();

@@ -24,11 +24,13 @@ namespace polarway::rest {
 
 /// What a PageStream reads, and how far.
 struct PageStreamOptions {
-  std::vector<HttpRequest> requests;  ///< As the user gave them: all pages of one after the other.
+  HttpRequest request;  ///< As the user gave it.
+  /// Its URL, or those of its partitions: all pages of one after the other.
+  std::vector<std::string> first_urls;
   std::optional<json::RecordsPath> records_path = {};
   bool is_lines = false;
   std::int64_t max_depth = 128;
-  std::optional<std::int64_t> max_pages = {};  ///< Of each request.
+  std::optional<std::int64_t> max_pages = {};  ///< Of each partition.
   std::optional<std::int64_t> max_records = {};
   std::int64_t max_concurrency = 1;
   std::optional<std::int64_t> max_expansion = {};
@@ -111,7 +113,7 @@ class PageStream final : public ByteStream {
 
   // The page at hand.
   std::optional<std::string> cursor_;  // of the next page, between pages; nothing: there is none
-  std::int64_t partition_ = 0;         // which of the requests it is of
+  std::int64_t partition_ = 0;         // which of the first URLs has led to it
   std::int64_t page_ = 0;              // its number
   std::int64_t rows_before_page_ = 0;  // in the stream
   std::int64_t skip_records_ = 0;
