@@ -108,7 +108,7 @@ struct HttpTransfer::State {
 
 std::size_t HttpTransfer::State::take_header(std::string_view line) {
   header_bytes += line.size();
-  ++events;
+  events += static_cast<std::int64_t>(line.size());
   if (header_bytes > kMostHeaderBytes) {
     refused = error(ErrorKind::Parse, "the answer has more than 256 KiB of headers",
                     "this is no server to read from");
@@ -199,6 +199,9 @@ SourceError HttpTransfer::State::curl_error() const {
     case CURLE_SSL_INVALIDCERTSTATUS:
       return error(ErrorKind::Auth, "the server's certificate is not trusted: " + said,
                    "if it is signed by an authority of your own, name its file in ca_file");
+    case CURLE_SSL_CONNECT_ERROR:
+      return error(ErrorKind::Network, "no TLS connection: " + said,
+                   "if it stays so, the server's TLS may be older than what is still safe");
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
       return error(ErrorKind::Network, said, "check the name, and the network");

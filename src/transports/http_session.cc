@@ -211,7 +211,7 @@ Result<void> HttpSession::retry(HttpExchange& exchange, SourceError error,
   const std::int64_t tries = exchange.retries.tries();
   const auto pause = retry_budget_.take() ? exchange.retries.next(wish) : std::nullopt;
   if (!pause) {
-    error.message += fmt::format(" (after {} tries)", tries);
+    if (tries > 1) error.message += fmt::format(" (after {} tries)", tries);
     return fail(std::move(error));
   }
   if (options_.total_timeout && exchange.waited + *pause >= *options_.total_timeout) {

@@ -200,6 +200,23 @@ def tls(tmp_path_factory, rows):
 
 
 @pytest.fixture(scope="session")
+def http2(tmp_path_factory, tls):
+    """HTTP/2 whose streams break off, with the certificate of `tls`."""
+    folder = tmp_path_factory.mktemp("http2")
+    port = free_port()
+    service = Service(
+        ["node", Path(__file__).parent / "http2_server.mjs", port, tls.ca.with_name("key.pem"), tls.ca],
+        port,
+        "/ready",
+        folder,
+        "https",
+    )
+    service.ca = tls.ca
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
 def datasette(tmp_path_factory):
     python = needs(INSTALLED / "datasette" / "bin" / "python")
     folder = tmp_path_factory.mktemp("datasette")

@@ -4,12 +4,15 @@ import gzip
 import json
 import random
 import socket
+import ssl
+import subprocess
 import threading
 import time
 
 import polars as pl
 import pytest
 from conftest import environment
+from .name_server import NameServer
 from .scripted_server import Answer, ScriptedServer
 from .test_scripted_pages import FAST, items, linked, rows_of
 
@@ -43,6 +46,26 @@ def test_the_time_for_a_request_ends_a_slow_answer(polarway, scripted):
     run = polarway("stream", url + "/x", *FAST, "-o", "total_timeout_ms=1200", exits=5)
     assert time.monotonic() - begin < 3
     assert "total_timeout_ms" in run.err
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        pytest.param(None, "no connection within 700 ms", id="silence"),
+        pytest.param(2, "Could not resolve host", id="SERVFAIL"),
+        pytest.param(3, "Could not resolve host", id="NXDOMAIN"),
+    ],
+)
+def test_a_name_server_that_fails_is_an_error_within_the_time_to_connect(polarway, tmp_path, code, said):
+    names = NameServer(tmp_path, code)
+    settings = ("-o", "timeout_ms=700", "-o", "retry_attempts=0")
+    begin = time.monotonic()
+    try:
+        run = polarway("stream", "http://polarway.example/x", *settings, preexec_fn=names.enter, exits=5)
+    finally:
+        names.stop()
+    assert time.monotonic() - begin < 2
+    assert names.questions > 0 and said in run.err and "polarway.example" in run.err
 
 
 # ---- Proxies
@@ -100,6 +123,71 @@ def test_http2_connections_that_the_server_ends_lose_no_page(polarway, tls, rows
     assert run.code == 0
     lines = (polarway.folder / "out.ndjson").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == [row["id"] for row in rows]
+
+
+def test_http2_streams_that_the_server_resets_lose_no_record(polarway, http2):
+    """Every third page is refused the first time, every third is reset in its middle."""
+    settings = (*FAST, "-o", f"ca_file={http2.ca}", "--to", "out.ndjson", "--stats", "json")
+    run = polarway("stream", http2.url + "/pages", *settings)
+    lines = (polarway.folder / "out.ndjson").read_text().splitlines()
+    assert [json.loads(line)["id"] for line in lines] == list(range(2000))
+    assert run.stats["retries"] == 6  # of those that are reset; libcurl repeats what was refused
+
+
+@pytest.mark.parametrize("page", [2, 3])
+def test_an_http2_stream_that_is_reset_for_ever_is_a_network_error(polarway, http2, page):
+    url = f"{http2.url}/broken?page={page}"
+    run = polarway("stream", url, *FAST, "-o", f"ca_file={http2.ca}", "-o", "retry_attempts=2", exits=5)
+    assert f"broken?page={page}" in run.err
+
+
+def test_an_http2_stream_that_stands_still_is_a_timeout(polarway, http2):
+    settings = (*FAST, "-o", f"ca_file={http2.ca}", "-o", "timeout_ms=500", "-o", "retry_attempts=0")
+    begin = time.monotonic()
+    run = polarway("stream", http2.url + "/stall", *settings, exits=5)
+    assert time.monotonic() - begin < 5
+    assert "came within 500 ms" in run.err
+
+
+@pytest.mark.parametrize(
+    ("key", "days", "newest", "exits", "said"),
+    [
+        pytest.param("rsa:2048", -1, ssl.TLSVersion.TLSv1_3, 4, "certificate has expired", id="expired"),
+        pytest.param("rsa:1024", 2, ssl.TLSVersion.TLSv1_3, 4, "key too weak", id="weak key"),
+        pytest.param("rsa:2048", 2, ssl.TLSVersion.TLSv1, 5, "older than what is still safe", id="TLS 1.0"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+def test_tls_that_protects_nothing_is_refused(polarway, tmp_path, key, days, newest, exits, said):
+    make_certificate(tmp_path, key, days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, newest
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=shake_hands, args=(listener, context), daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/x"
+        settings = ("-o", f"ca_file={tmp_path / 'cert.pem'}", "-o", "retry_attempts=0")
+        run = polarway("stream", url, *settings, exits=exits)
+    assert said in run.err and url in run.err
+
+
+def make_certificate(folder, key, days):
+    """One that signs itself, in cert.pem and key.pem; with negative `days` it has expired."""
+    for command in (
+        f"req -newkey {key} -nodes -keyout key.pem -out asked.pem -subj /CN=127.0.0.1 "
+        "-addext subjectAltName=IP:127.0.0.1",
+        f"x509 -req -in asked.pem -signkey key.pem -days {days} -copy_extensions copy -out cert.pem",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+
+
+def shake_hands(listener, context):
+    try:
+        with context.wrap_socket(listener.accept()[0], server_side=True) as connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+    except OSError:
+        pass
 
 
 def test_a_certificate_for_another_host_is_refused(polarway, tls):
