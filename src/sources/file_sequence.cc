@@ -11,6 +11,7 @@
 
 #include "core/leased_batch.h"
 #include "sources/column_union.h"
+#include "sources/file_ahead.h"
 #include "sources/file_listing.h"
 #include "sources/file_place.h"
 #include "sources/file_splits.h"
@@ -60,6 +61,7 @@ class FileSequence final : public SourceReader {
                    .hint = "write it to a file first"});
     }
     close_file();  // its room is for those that find the splits
+    ahead_.drop();
     return split_files(*files_, max_splits, table_.has_row_numbers(),
                        [this](const std::string& path) { return open_alone(path); });
   }
@@ -86,6 +88,7 @@ class FileSequence final : public SourceReader {
   Result<Schema> start(Decoder& decoder, const std::string& path, const Schema& known);
   Result<std::unique_ptr<Decoder>> open_alone(const std::string& path);
   void close_file();
+  void look_ahead();
 
   Result<std::optional<Batch>> read_files(const ChunkTarget& target);
   ChunkTarget part_for_decoder(const ChunkTarget& target) const;
@@ -120,6 +123,7 @@ class FileSequence final : public SourceReader {
   std::unique_ptr<Decoder> decoder_;
   std::atomic<std::int64_t> bytes_before_ = 0;  // read of files that are closed
   std::optional<SourceError> final_error_;
+  FileAhead ahead_;  // goes first: its task refers to the others
 };
 
 Result<ScanPlan> FileSequence::open_files() {
@@ -254,8 +258,13 @@ Result<bool> FileSequence::open_file(const std::string& path) {
   std::unique_ptr<Decoder> decoder = std::move(started_);
   Result<Schema> columns = started_columns_;
   if (!decoder || started_file_ != place_.file) {
-    decoder = format_.make_decoder(path);
-    columns = start(*decoder, path, table_.in_files());
+    if (std::optional<StartedFile> ahead = ahead_.take(place_.file)) {
+      decoder = std::move(ahead->decoder);
+      columns = std::move(ahead->columns);
+    } else {
+      decoder = format_.make_decoder(path);
+      columns = start(*decoder, path, table_.in_files());
+    }
   }
   // What has no bytes has no rows, and no columns to be wrong.
   if (!columns && columns.error().kind == ErrorKind::EmptySource) return false;
@@ -281,9 +290,28 @@ Result<bool> FileSequence::open_file(const std::string& path) {
   file_metadata_ = std::move(plan.metadata);
   file_residual_ = std::move(plan.residual);
   if (decoded_row_bytes_ == 0) decoded_row_bytes_ = file_metadata_.bytes_per_row.value_or(64.0);
-  const std::lock_guard lock(decoder_mutex_);
-  decoder_ = std::move(decoder);
+  {
+    const std::lock_guard lock(decoder_mutex_);
+    decoder_ = std::move(decoder);
+  }
+  look_ahead();
   return true;
+}
+
+// Has the next file started that may have rows.
+void FileSequence::look_ahead() {
+  if (!files_->all_regular()) return;  // a pipe would be waited for
+  for (std::int64_t file = place_.file + 1; file < place_.end_file; ++file) {
+    const std::string path = files_->path(file);
+    const Result<std::vector<FileValue>> values = table_.from_paths().values_of(path);
+    if (!values) return;  // in its turn
+    if (!path_filter_->may_pass(*values, context_.budget->arrow_pool())) continue;
+    ahead_.begin(
+        file, format_.make_decoder(path), request_,
+        [this, path](Decoder& decoder) { return start(decoder, path, table_.in_files()); },
+        context_);
+    return;
+  }
 }
 
 // A decoder of all rows of a file, without columns.

@@ -348,7 +348,7 @@ TEST_F(ManyRows, ACheckpointOfOtherFilesIsChanged) {
 TEST_F(FileSequence, AFileThatVanishesBeforeItsTurnIsAnErrorThatNamesIt) {
   make("1.csv", "a\n1\n");
   make("2.csv", "a\n2\n");
-  auto source = open(config("*.csv").with_prefetch(false));
+  auto source = open(config("*.csv").with_prefetch(false).with_parallel(false));
   ASSERT_TRUE(source);
   fs::remove(folder / "2.csv");
   ASSERT_TRUE(source->read_chunk());

@@ -126,8 +126,8 @@ Result<Schema> JsonDecoder::find_columns(const Schema& known) {
   POLARWAY_TRY(block_,
                Block::make(*bytes_, seekable ? block_bytes_ : kPipeBlockBytes, context_.budget));
   parser_ = std::make_unique<RecordParser>(context_.budget);
-  POLARWAY_TRY(sample_,
-               read_sample(*block_, *parser_, options_, seekable, context_.budget, context_.stop));
+  POLARWAY_TRY(sample_, read_sample(*block_, *parser_, options_, known, seekable, context_.budget,
+                                    context_.stop));
   POLARWAY_TRY(columns_,
                table_columns(sample_.root, sample_.num_records, sample_.layout, options_, known));
   settle_measured(sample_.lease);

@@ -14,6 +14,7 @@ namespace {
 
 using testing::error_of;
 using testing::make_context;
+using testing::MemoryStream;
 using testing::Outcome;
 using testing::read_all;
 using testing::Reading;
@@ -48,6 +49,22 @@ TEST(JsonDecoder, LinesValuesAndAnArrayAreTheSameRows) {
   EXPECT_EQ(rows_of(joined(records, "\r\n\r\n"), {{"format", "lines"}}), lines);
   EXPECT_EQ(rows_of(joined(records, "")), lines);
   EXPECT_EQ(rows_of("\xEF\xBB\xBF [ " + joined(records, " ,\n ") + " ]\n"), lines);
+}
+
+// As of a file behind others: its columns are wanted, and the values of those that are known are
+// for whoever reads the rows.
+TEST(JsonDecoder, OfWhatIsKnownOnlyTheNamesAreSampled) {
+  const std::string text = "{\"a\":1}\n{\"a\":01}\n{\"a\":\"x\",\"b\":{\"a\":1}}";
+  const Schema known(arrow::schema({arrow::field("a", arrow::int64())}));
+  const auto columns = [&](const Schema& schema) {
+    const auto decoder = make_json_decoder(JsonOptions());
+    const auto found = decoder->start(std::make_unique<MemoryStream>(text, text.size(), true),
+                                      schema, make_context(64 << 20));
+    EXPECT_TRUE(found);
+    return found ? found->names() : std::vector<std::string>();
+  };
+  EXPECT_EQ(columns(Schema()), (std::vector<std::string>{"a"}));  // up to what is no JSON
+  EXPECT_EQ(columns(known), (std::vector<std::string>{"a", "b"}));
 }
 
 TEST(JsonDecoder, NoRowDependsOnBlocksPiecesOrChunks) {

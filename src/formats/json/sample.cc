@@ -113,11 +113,12 @@ RecordScanner make_scanner(Layout layout, const JsonOptions& options) {
 }
 
 Result<Sample> read_sample(Block& block, RecordParser& parser, const JsonOptions& options,
-                           bool seekable, const std::shared_ptr<MemoryBudget>& budget,
-                           std::stop_token stop) {
+                           const Schema& known, bool seekable,
+                           const std::shared_ptr<MemoryBudget>& budget, std::stop_token stop) {
   Sample sample;
   POLARWAY_CHECK(find_start(block, options, sample, stop));
   GuessContext context;
+  context.known = &known;
   context.infers_times = options.try_parse_dates;
   context.max_depth = options.max_depth;
   POLARWAY_TRY(context.lease, budget->reserve(0, LeaseHolder::Reader));

@@ -48,7 +48,7 @@ bool TypeGuess::see(ondemand::value value, std::int64_t depth, GuessContext& con
   return false;
 }
 
-TypeGuess* TypeGuess::child_of(std::string_view name, GuessContext& context) {
+TypeGuess* TypeGuess::child_of(std::string_view name, std::int64_t depth, GuessContext& context) {
   const auto found = places_.find(name);
   if (found != places_.end()) return &children_[found->second]->guess;
   const auto bytes = kFieldBytes + 4 * static_cast<std::int64_t>(name.size());
@@ -64,12 +64,16 @@ TypeGuess* TypeGuess::child_of(std::string_view name, GuessContext& context) {
   }
   children_.push_back(std::make_unique<Child>(Child{std::string(name), TypeGuess()}));
   places_.emplace(children_.back()->name, children_.size() - 1);
-  return &children_.back()->guess;
+  TypeGuess& guess = children_.back()->guess;
+  guess.is_known_ = depth == 0 && context.known != nullptr &&
+                    context.known->index_of(children_.back()->name) >= 0;
+  return &guess;
 }
 
 bool TypeGuess::see_object(ondemand::object object, std::int64_t depth, GuessContext& context) {
   seen_ |= kObject;
   if (depth >= context.max_depth) return too_deep(context, nullptr);
+  std::size_t next = 0;  // names come in one order, mostly
   for (auto found : object) {
     ondemand::field field;
     if (const auto error = std::move(found).get(field)) {
@@ -81,8 +85,12 @@ bool TypeGuess::see_object(ondemand::object object, std::int64_t depth, GuessCon
       set_malformed(context.trouble, {field.key().raw() - 1, 1});
       return false;
     }
-    TypeGuess* const child = child_of(name, context);
+    TypeGuess* const child = next < children_.size() && children_[next]->name == name
+                                 ? &children_[next]->guess
+                                 : child_of(name, depth, context);
     if (child == nullptr) return false;
+    ++next;
+    if (child->is_known_) continue;
     if (!child->see(field.value(), depth + 1, context)) {
       context.trouble.within_field(name);
       return false;

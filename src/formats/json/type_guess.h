@@ -15,6 +15,7 @@ namespace polarway::json {
 
 /// What looking at values needs.
 struct GuessContext {
+  const Schema* known = nullptr;  ///< Fields of records whose values need no look; null: none.
   bool infers_times = false;
   std::int64_t max_depth = 0;
   const char* text_end = nullptr;  ///< Of the record being looked at.
@@ -83,12 +84,13 @@ class TypeGuess {
   };
   enum Time : unsigned { kDate = 1, kTimestamp = 2, kTimestampUtc = 4 };
 
-  TypeGuess* child_of(std::string_view name, GuessContext& context);
+  TypeGuess* child_of(std::string_view name, std::int64_t depth, GuessContext& context);
   void see_string(std::string_view text, const GuessContext& context);
   void see_number(std::string_view token);
   DataType number_type() const;
   DataType type_or_string() const;
 
+  bool is_known_ = false;  // its values are not looked at
   unsigned seen_ = 0;
   unsigned times_ = kDate | kTimestamp | kTimestampUtc;  // what all strings are
   std::int64_t num_bytes_ = 0;                           // of tokens

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kMostThreads = 16;
 // Waking a thread costs what so many values do.
-constexpr std::int64_t kValuesWorthSharing = 32 << 10;
+constexpr std::int64_t kValuesWorthSharing = 8 << 10;
 
 // Buffers grow in steps, and come in sizes that the pool has.
 constexpr std::int64_t usable(std::int64_t max_bytes) { return max_bytes - max_bytes / 4; }
