@@ -81,14 +81,15 @@ class PartsSink final : public Sink {
 
   Result<SinkPosition> sync() override {
     SinkPosition position;
-    POLARWAY_CHECK(attempt([&]() -> Result<void> {
+    const Result<void> synced = attempt([&]() -> Result<void> {
       POLARWAY_CHECK(begin());
       POLARWAY_CHECK(close_all());
       POLARWAY_CHECK(flush_folder());
       is_kept_ = true;
       position = {.position = fmt::format("parts 1 {} {}", next_part_, rows_), .rows = rows_};
       return {};
-    }));
+    });
+    if (!synced) return fail(synced.error());
     return position;
   }
 
