@@ -88,6 +88,7 @@ bench: ## Measure against the peers; BENCH has options for bench/run.py
 
 bench-docs: bench ## The same, and write what came out into docs/PERFORMANCE.md
 	$(PYTHON) bench/into.py docs/PERFORMANCE.md figures <build/bench/figures.md
+	$(PYTHON) bench/plot.py docs/PERFORMANCE.md docs/performance.svg
 	$(PYTHON) bench/phases.py people taxi --perf | $(PYTHON) bench/into.py docs/PERFORMANCE.md phases
 	build/release/bench/limits build/bench/people-500MB-seed-7.csv | $(PYTHON) bench/into.py docs/PERFORMANCE.md limits
 
