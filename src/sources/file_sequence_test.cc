@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "polarway/executor.h"
 #include "polarway/registry.h"
 #include "support/rows_text.h"
 #include "support/temporary_folder.h"
@@ -357,6 +359,27 @@ TEST_F(FileSequence, AFileThatVanishesBeforeItsTurnIsAnErrorThatNamesIt) {
   EXPECT_EQ(next.error().kind, ErrorKind::NotFound);
   EXPECT_EQ(next.error().where.location, folder / "2.csv");
   EXPECT_THAT(next.error().hint, HasSubstr("when the files were listed"));
+}
+
+TEST_F(FileSequence, TheNextFileIsOpenedWhileOneIsRead) {
+  if (Executor::global()->num_threads() < 2) GTEST_SKIP() << "there is no thread for it";
+  make("1.csv", "a\n1\n2\n");
+  make("2.csv", "a\n3\n");
+  make("3.csv", "a\n4\n");
+  auto source = open(config("*.csv").with_prefetch(false).with_chunk_size(1));
+  ASSERT_TRUE(source);
+  const auto is_open = [&](const std::string& name) {
+    std::error_code gone;  // descriptors come and go
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+      if (fs::read_symlink(entry, gone) == folder / name) return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < 2000 && !is_open("2.csv"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(is_open("2.csv"));
+  EXPECT_FALSE(is_open("3.csv"));
 }
 
 TEST_F(FileSequence, APipeInAListIsReadOnceWithoutCheckpoints) {

@@ -26,10 +26,10 @@ struct Sample {
 /// Cuts out the records that begin at a sample's data_offset.
 RecordScanner make_scanner(Layout layout, const JsonOptions& options);
 
-/// Looks at the first records, as many as the options say, but not at the values of fields that are
-/// `known`; of what cannot be read twice, at those
-/// that the block holds. Leaves `block`, which is at its start, at data_offset. What is no record
-/// ends the sample, and is for whoever reads the rows to find.
+/// Looks at the first records, as many as the options say; of what cannot be read twice, at those
+/// that the block holds. Of fields whose types are `known`, by name, it looks at the names only.
+/// Leaves `block`, which is at its start, at data_offset. What is no record ends the sample, and is
+/// for whoever reads the rows to find.
 ///
 /// EmptySource when there is nothing but blanks; Config when the path leads to no records;
 /// MemoryLimit when there is no room for so many fields. Errors carry no location.
