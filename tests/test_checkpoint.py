@@ -31,6 +31,7 @@ def polarway_module(tmp_path_factory):
 def run_with_kills(polarway, command, times, how):
     """Runs the command until it is done; the first `times` runs are ended at random moments. Says how many
     were."""
+    out, checkpoint = (command[command.index(option) + 1] for option in ("--to", "--checkpoint"))
     ended = 0
     chance = random.Random(SEED + times)
     for _ in range(times):
@@ -42,6 +43,8 @@ def run_with_kills(polarway, command, times, how):
             return ended
         ended += 1
         assert process.returncode in (-how, 128 + how), err.decode()
+        if (out / "_SUCCESS").exists() and not checkpoint.exists():
+            return ended  # as it went away: all was done, and a finished folder is not written again
     polarway(*command)
     return ended
 

@@ -183,7 +183,12 @@ class PartsSink final : public Sink {
     const bool is_empty = fs::is_empty(config_.path, failed);
     if (failed) return fail(write_error(failed.value(), config_.path, "looking into the folder"));
     if (!is_empty) {
-      return fail(error(ErrorKind::Config, "the folder is not empty",
+      // Also what a job finds that was killed when all of it was done.
+      const bool is_complete = fs::exists(fs::path(config_.path) / kSuccess, failed);
+      return fail(error(ErrorKind::Config,
+                        is_complete
+                            ? "the folder holds a complete output already (_SUCCESS is there)"
+                            : "the folder is not empty",
                         "give another one, or remove what is in it"));
     }
     is_begun_ = true;
