@@ -10,7 +10,7 @@
 namespace polarway {
 namespace {
 
-constexpr std::int64_t kLargeBlock = 64 << 10;
+constexpr std::int64_t kPage = 4 << 10;
 constexpr std::int64_t kMaxKept = 256 << 20;
 constexpr std::int64_t kMaxKeptShare = 4;  // of the ceiling: a quarter
 constexpr std::size_t kMaxKeptBlocks = 256;
@@ -18,7 +18,7 @@ constexpr std::size_t kMaxKeptBlocks = 256;
 // Arrow wants a non-null address even for nothing.
 alignas(64) std::uint8_t zero_size_area[64];
 
-bool is_large(std::int64_t size) { return size >= kLargeBlock; }
+bool is_large(std::int64_t size) { return size >= CountingPool::kLargeBlock; }
 
 std::uint8_t* map(std::int64_t bytes) {
   void* data = ::mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
@@ -70,20 +70,36 @@ CountingPool::~CountingPool() { ReleaseUnused(); }
 
 std::int64_t CountingPool::block_size(std::int64_t size) {
   if (!is_large(size)) return size;
-  // Steps of an eighth of the power of two below: at most 12.5 % more, and always whole pages.
+  // Whole pages, and steps of 1/64 of the power of two below: of a larger block, 1.6 % at most.
   const int log = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size))) - 1;
-  const std::int64_t step = std::int64_t{1} << (log - 3);
+  const std::int64_t step = std::max(kPage, std::int64_t{1} << (log - 6));
   return (size + step - 1) / step * step;
 }
 
 std::uint8_t* CountingPool::take_kept(std::int64_t bytes) {
-  std::lock_guard lock(mutex_);
-  const auto found = std::find_if(kept_blocks_.rbegin(), kept_blocks_.rend(),
-                                  [&](const Block& block) { return block.bytes == bytes; });
-  if (found == kept_blocks_.rend()) return nullptr;
-  std::uint8_t* const data = found->data;
-  kept_blocks_.erase(std::next(found).base());
-  kept_.fetch_sub(bytes, std::memory_order_relaxed);
+  Block block{};
+  {
+    std::lock_guard lock(mutex_);
+    std::int64_t nearest = bytes / 8 + 1;
+    std::size_t found = kept_blocks_.size();
+    for (std::size_t i = kept_blocks_.size(); i-- > 0 && nearest > 0;) {
+      const std::int64_t distance = std::abs(kept_blocks_[i].bytes - bytes);
+      if (distance >= nearest) continue;
+      nearest = distance;
+      found = i;
+    }
+    if (found == kept_blocks_.size()) return nullptr;
+    block = kept_blocks_[found];
+    if (bytes > block.bytes && bytes_allocated() + bytes_kept() + bytes - block.bytes >
+                                   ceiling_.load(std::memory_order_relaxed)) {
+      return nullptr;
+    }
+    kept_blocks_.erase(kept_blocks_.begin() + static_cast<std::ptrdiff_t>(found));
+    kept_.fetch_sub(block.bytes, std::memory_order_relaxed);
+  }
+  if (block.bytes == bytes) return block.data;
+  std::uint8_t* const data = remap(block.data, block.bytes, bytes);
+  if (data == nullptr) ::munmap(block.data, static_cast<std::size_t>(block.bytes));
   return data;
 }
 
@@ -148,9 +164,9 @@ arrow::Status CountingPool::Reallocate(std::int64_t old_size, std::int64_t new_s
     }
     if (admit_ && new_bytes > old_bytes && !admit_(new_size)) return out_of_memory(new_size);
     // A copy into memory that is there costs less than the first touch of what is not.
-    std::uint8_t* moved = take_kept(new_bytes);
+    std::uint8_t* moved = new_bytes > old_bytes ? take_kept(new_bytes) : nullptr;
     if (moved != nullptr) {
-      std::memcpy(moved, *ptr, static_cast<std::size_t>(std::min(old_size, new_size)));
+      std::memcpy(moved, *ptr, static_cast<std::size_t>(old_size));
       count(new_bytes);
       Free(*ptr, old_size, alignment);
     } else {

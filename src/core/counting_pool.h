@@ -17,13 +17,13 @@ namespace polarway {
 /// The Arrow memory pool of a MemoryBudget: it counts, keeps large blocks for reuse, and never
 /// refuses (libarrow does not survive refusals; admission is MemoryBudget::reserve()).
 ///
-/// Blocks of 64 KiB and more are mappings of their own, in size classes an eighth of a power of
-/// two apart. A freed one is kept for the next request of its class, because the first touch of
-/// fresh memory costs three times what reading it from the page cache does. Kept blocks go back to
-/// the system, oldest first, when nobody asked for them for a while (age()) and beyond a quarter of
-/// the ceiling, and all at once when live + kept + requested would pass it. A large block
-/// that grows or shrinks becomes a kept one of its new class; where there is none it is remapped,
-/// so that no copy is made and the peak is not the sum of old and new.
+/// Blocks of 64 KiB and more are mappings of their own, in size classes so fine that what is
+/// counted is what is used. A freed one is kept for the next request of about its size, because the
+/// first touch of fresh memory costs three times what reading it from the page cache does. Kept
+/// blocks go back to the system, oldest first, when nobody asked for them for a while (age()) and
+/// beyond a quarter of the ceiling, and all at once when live + kept + requested would pass it. A
+/// large block that grows becomes a kept one; where there is none it is remapped, so that no copy
+/// is made and the peak is not the sum of old and new. One that shrinks gives its end back.
 ///
 /// Thread-safe.
 class CountingPool final : public arrow::MemoryPool {
@@ -67,10 +67,13 @@ class CountingPool final : public arrow::MemoryPool {
 
   /// What a request of `size` bytes really takes.
   static std::int64_t block_size(std::int64_t size);
+  /// Blocks of this many bytes and more are mappings of their own.
+  static constexpr std::int64_t kLargeBlock = 64 << 10;
 
  private:
   void count(std::int64_t bytes);
-  // A kept block of this size, which is then no longer kept; null when there is none.
+  // The kept block nearest in size, made this large, which is then no longer kept; null when there
+  // is none within an eighth.
   std::uint8_t* take_kept(std::int64_t bytes);
   template <class Condition>
   void unmap_oldest_while(Condition too_much);

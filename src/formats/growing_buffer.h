@@ -37,10 +37,10 @@ class GrowingBuffer {
   std::int64_t capacity_for(std::int64_t bytes) const {
     if (bytes <= capacity()) return capacity();
     if (buffer_) return std::max(bytes, capacity() + capacity() / 4);
-    return std::max(bytes, last_bytes_ + last_bytes_ / 16);
+    return std::max(bytes, next_capacity_);
   }
   /// The next chunk is not expected to be as large as the last.
-  void forget_size() { last_bytes_ = 0; }
+  void forget_size() { next_capacity_ = 0; }
 
   template <class T>
   T* data() const {
@@ -56,12 +56,17 @@ class GrowingBuffer {
   /// Whether there is room for `bytes` in all.
   bool has_room(std::int64_t bytes) const { return buffer_ && bytes <= buffer_->capacity(); }
 
-  /// The buffer with its final size; this one is empty then. Room much larger than that goes back.
+  /// The buffer with its final size; this one is empty then. Room that it did not need goes back,
+  /// as whoever holds the buffer pays for it, but not the little that chunks differ by: blocks that
+  /// stay as they are cost nothing.
   Result<std::shared_ptr<arrow::Buffer>> finish(std::int64_t bytes) {
-    last_bytes_ = bytes;
-    constexpr std::int64_t kWorthShrinking = 64 << 10;
-    const bool shrink = buffer_->capacity() - bytes > std::max(kWorthShrinking, bytes / 4);
-    POLARWAY_CHECK(from_arrow(buffer_->Resize(bytes, shrink)));
+    constexpr std::int64_t kPage = 4 << 10;
+    const std::int64_t capacity = buffer_->capacity();
+    const bool fits_well = capacity - bytes <= std::max(kPage, bytes / 24);
+    next_capacity_ = fits_well && capacity > bytes ? capacity : bytes + bytes / 48;
+    // Arrow shrinks no buffer below a size that it does not have yet.
+    POLARWAY_CHECK(from_arrow(buffer_->Resize(capacity)));
+    POLARWAY_CHECK(from_arrow(buffer_->Resize(bytes, !fits_well)));
     return std::shared_ptr<arrow::Buffer>(std::move(buffer_));
   }
 
@@ -70,8 +75,8 @@ class GrowingBuffer {
  private:
   arrow::MemoryPool* pool_;
   std::unique_ptr<arrow::ResizableBuffer> buffer_;
-  std::int64_t last_bytes_ = 0;
-  std::uint8_t* lent_ = nullptr;  // another's
+  std::int64_t next_capacity_ = 0;  // that the next chunk begins with
+  std::uint8_t* lent_ = nullptr;    // another's
   std::int64_t lent_bytes_ = 0;
 };
 

@@ -1,12 +1,12 @@
 """Chunks reach Polars and other libraries without a copy, and count as long as they are held."""
 
 import gc
+import json
 import threading
 
 import duckdb
 import pandas
 import polars as pl
-import psutil
 import pyarrow as pa
 import pytest
 from polarway.errors import MemoryLimitError
@@ -77,31 +77,46 @@ def test_collect_is_refused_before_it_is_too_much(numbers):
         CsvSource(numbers(1_000_000), memory_limit="12MB").collect()
 
 
-def test_memory_bytes_are_what_the_process_grew_by(numbers):
-    """Held chunks are all that grows here, so psutil must see what stats() says: no less, and no more
-    than the room for growth that each buffer has, a sixteenth, and whole blocks."""
-    path = numbers(3_000_000)
-    process = psutil.Process()
+@pytest.fixture(scope="module")
+def many_numbers(tmp_path_factory):
+    """The paths, by format, of three million rows of integers."""
+    paths = {form: tmp_path_factory.mktemp("many") / f"numbers.{form}" for form in ("csv", "parquet", "ndjson")}
+    a = pl.int_range(3_000_000, eager=True)
+    frame = pl.DataFrame({"a": a, "b": a * 1000003 % 1000})
+    for form, path in paths.items():
+        getattr(frame, f"write_{form}")(path)
+    return paths
 
-    def anonymous():
-        memory = process.memory_info()
-        return memory.rss - memory.shared
 
-    source = CsvSource(
-        path,
-        columns=["a", "b"],
-        prefetch=False,
-        parallel=False,
-        chunk_size=100_000,
-        max_chunk_size=100_000,
-    )
-    held = [source.read_chunk().unwrap() for _ in range(4)]  # what is reused is in use now
-    before, counted_before = anonymous(), source.stats().memory_bytes
-    held += [result.unwrap() for result in source.iter_chunks()]
-    grown, counted = anonymous() - before, source.stats().memory_bytes - counted_before
-    assert pl.concat(held).height == 3_000_000
-    assert 0.97 * grown < counted < 1.1 * grown
-    assert source.stats().process_bytes == pytest.approx(anonymous(), rel=0.05)
+MEMORY_SEEN_AND_COUNTED = """
+import json, sys, time
+import psutil
+from polarway.streaming import {source}
+
+def anonymous():
+    memory = psutil.Process().memory_info()
+    return memory.rss - memory.shared
+
+source = {source}({path!r}, prefetch=False, parallel=False, chunk_size={rows}, max_chunk_size={rows})
+held = [source.read_chunk().unwrap() for _ in range(4)]  # what is reused is in use now
+before, counted_before = anonymous(), source.stats().memory_bytes
+held += [result.unwrap() for result in source.iter_chunks()]
+grown, counted = anonymous() - before, source.stats().memory_bytes - counted_before
+time.sleep(0.05)  # the process is measured every 20 ms
+print(json.dumps([sum(chunk.height for chunk in held), grown, counted, anonymous(), source.stats().process_bytes]))
+"""
+
+
+@pytest.mark.parametrize("rows", [10_000, 100_000, 140_000])
+@pytest.mark.parametrize("form", ["csv", "parquet", "ndjson"])
+def test_memory_bytes_are_what_the_process_grew_by(run_python, many_numbers, form, rows):
+    """Chunks of numbers that are held are all that grows here, so psutil must see what stats() says."""
+    source = {"csv": "CsvSource", "parquet": "ParquetSource", "ndjson": "JsonSource"}[form]
+    code = MEMORY_SEEN_AND_COUNTED.format(source=source, path=str(many_numbers[form]), rows=rows)
+    height, grown, counted, process, process_counted = json.loads(run_python(code))
+    assert height == 3_000_000
+    assert counted == pytest.approx(grown, rel=0.05)
+    assert process_counted == pytest.approx(process, rel=0.05)
 
 
 # ---- Other libraries
