@@ -66,7 +66,10 @@ class GrowingBuffer {
     next_capacity_ = fits_well && capacity > bytes ? capacity : bytes + bytes / 48;
     // Arrow shrinks no buffer below a size that it does not have yet.
     POLARWAY_CHECK(from_arrow(buffer_->Resize(capacity)));
-    POLARWAY_CHECK(from_arrow(buffer_->Resize(bytes, !fits_well)));
+    // A small one is copied for that. Where there is no memory, it stays as it is: its rows are
+    // taken, and must not be lost.
+    const bool is_shrunk = !fits_well && buffer_->Resize(bytes, true).ok();
+    if (!is_shrunk) POLARWAY_CHECK(from_arrow(buffer_->Resize(bytes, false)));
     return std::shared_ptr<arrow::Buffer>(std::move(buffer_));
   }
 

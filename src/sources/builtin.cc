@@ -151,7 +151,8 @@ SourceKind parquet_kind() {
                                   const std::string& path,
                                   const Context&) { return open_local_file(path, mapped); },
                 .extensions = extensions,
-                .pinned = {}};
+                .pinned = {},
+                .decodes_ahead = true};
             return make_file_sequence(config.locations(), std::move(file_options),
                                       std::move(format));
           }};

@@ -20,6 +20,10 @@
 namespace polarway {
 namespace {
 
+bool fits(const Batch& batch, const ChunkTarget& target) {
+  return batch.rows->num_rows() <= target.max_rows && batch_bytes(*batch.rows) <= target.max_bytes;
+}
+
 class FileSequence final : public SourceReader {
  public:
   FileSequence(std::vector<std::string> locations, FileOptions options, FileFormat format)
@@ -85,13 +89,21 @@ class FileSequence final : public SourceReader {
   Result<void> find_place();
   Result<bool> open_next();
   Result<bool> open_file(const std::string& path);
-  Result<Schema> start(Decoder& decoder, const std::string& path, const Schema& known);
+  Result<StartedFile> start_file(const std::string& path);
+  Result<void> open_started(StartedFile& file, const std::string& path, ScanRequest place) const;
+  Result<Schema> start(Decoder& decoder, const std::string& path, const Schema& known) const;
+  Result<std::unique_ptr<ByteStream>> open_bytes(const std::string& path) const;
   Result<std::unique_ptr<Decoder>> open_alone(const std::string& path);
+  std::size_t num_threads() const {
+    return context_.executor ? static_cast<std::size_t>(context_.executor->num_threads()) : 1;
+  }
   void close_file();
-  void look_ahead();
+  void look_ahead(const ChunkTarget& target);
+  Result<void> start_ahead(StartedFile& file, const std::string& path,
+                           const ChunkTarget& target) const;
 
   Result<std::optional<Batch>> read_files(const ChunkTarget& target);
-  ChunkTarget part_for_decoder(const ChunkTarget& target) const;
+  ChunkTarget part_for_decoder(const ChunkTarget& target, const FileTable::File& columns) const;
   Result<Batch> finish(Batch decoded, std::int64_t first_row);
 
   std::vector<std::string> locations_;
@@ -115,10 +127,10 @@ class FileSequence final : public SourceReader {
   FilePlace place_;                          // of the file that is open, or to be opened
   bool may_go_back_ = true;                  // positions are promised
 
-  FileTable::File file_;  // what is open
-  SourceMetadata file_metadata_;
-  std::optional<Expr> file_residual_;
-  double decoded_row_bytes_ = 0;      // of the last chunk; before that, of the sample
+  StartedFile::Open file_;            // what is open
+  std::optional<Batch> first_batch_;  // of it, where that was decoded ahead
+  std::int64_t looked_at_ = 0;        // the last file that was begun ahead
+  double decoded_row_bytes_ = 0;      // of a row of the first file's sample
   mutable std::mutex decoder_mutex_;  // for stats(), while decoders come and go
   std::unique_ptr<Decoder> decoder_;
   std::atomic<std::int64_t> bytes_before_ = 0;  // read of files that are closed
@@ -140,8 +152,8 @@ Result<ScanPlan> FileSequence::open_files() {
   POLARWAY_CHECK(find_place());
 
   POLARWAY_TRY(const bool is_open, open_next());
-  if (is_open && pushes_filter_ && !file_residual_) table_.drop_filter_columns();
-  SourceMetadata metadata = file_metadata_;
+  if (is_open && pushes_filter_ && !file_.plan.residual) table_.drop_filter_columns();
+  SourceMetadata metadata = file_.plan.metadata;
   metadata.schema = Schema(table_.schema());
   metadata.size_bytes.reset();
   if (files_->all_regular()) metadata.size_bytes = files_->total_bytes();
@@ -150,21 +162,26 @@ Result<ScanPlan> FileSequence::open_files() {
   may_go_back_ = metadata.seekable;
   metadata.splittable = may_go_back_;
   if (metadata.bytes_per_row) {
-    *metadata.bytes_per_row += static_cast<double>(file_.added_row_bytes());
+    *metadata.bytes_per_row += static_cast<double>(file_.columns.added_row_bytes());
   }
   metadata.notes = union_->notes();
   return ScanPlan{.metadata = std::move(metadata),
-                  .residual = pushes_filter_ && is_open ? file_residual_ : request_.filter,
+                  .residual = pushes_filter_ && is_open ? file_.plan.residual : request_.filter,
                   .limit_applied = false};
 }
 
-Result<Schema> FileSequence::start(Decoder& decoder, const std::string& path, const Schema& known) {
+Result<std::unique_ptr<ByteStream>> FileSequence::open_bytes(const std::string& path) const {
   Result<std::unique_ptr<ByteStream>> bytes = format_.open_bytes(path, context_);
   if (!bytes && bytes.error().kind == ErrorKind::NotFound) {
     bytes.error().hint = "it was there when the files were listed: start again without it";
   }
-  if (!bytes) return fail(std::move(bytes.error()));
-  return decoder.start(*std::move(bytes), known, context_);
+  return bytes;
+}
+
+Result<Schema> FileSequence::start(Decoder& decoder, const std::string& path,
+                                   const Schema& known) const {
+  POLARWAY_TRY(auto bytes, open_bytes(path));
+  return decoder.start(std::move(bytes), known, context_);
 }
 
 // The columns that the files have.
@@ -200,7 +217,7 @@ Result<Schema> FileSequence::start_first() {
        .hint = "an empty table still has a header line"});
 }
 
-// Those of all files, which are looked at one by one.
+// Those of all files, which are looked at some at a time.
 Result<Schema> FileSequence::survey() {
   if (!files_->all_regular()) {
     return fail({.kind = ErrorKind::UnsupportedOperation,
@@ -213,16 +230,33 @@ Result<Schema> FileSequence::survey() {
   started_.reset();
   if (options_.union_by_name) known = Schema();
   union_.emplace(options_, context_.budget);
+  const auto look = [this, known](StartedFile& file, const std::string& path) -> Result<void> {
+    POLARWAY_TRY(file.columns, start(*file.decoder, path, known));
+    return {};
+  };
+  std::int64_t next_ahead = 1;
   for (std::int64_t i = 0; i < files_->size(); ++i) {
     if (context_.stop.stop_requested()) {
       return fail({.kind = ErrorKind::Cancelled, .message = "stopped while looking at the files"});
     }
+    next_ahead = std::max(next_ahead, i + 1);
+    for (; next_ahead < files_->size() && ahead_.size() < num_threads(); ++next_ahead) {
+      const std::string path = files_->path(next_ahead);
+      const bool is_begun = ahead_.begin(
+          next_ahead, format_.make_decoder(path), request_, 0,
+          [look, path](StartedFile& file) { return look(file, path); }, context_);
+      if (!is_begun) break;
+    }
     const std::string path = files_->path(i);
-    const auto decoder = format_.make_decoder(path);
-    const Result<Schema> columns = start(*decoder, path, known);
-    if (!columns && columns.error().kind == ErrorKind::EmptySource) continue;
-    if (!columns) return fail(columns.error());
-    POLARWAY_CHECK(union_->add(path, *columns));
+    std::optional<Result<StartedFile>> started = ahead_.take(i);
+    if (!started) {
+      started.emplace();
+      (*started)->decoder = format_.make_decoder(path);
+      if (Result<void> looked = look(**started, path); !looked) started = fail(looked.error());
+    }
+    if (!*started && started->error().kind == ErrorKind::EmptySource) continue;
+    if (!*started) return fail(std::move(started->error()));
+    POLARWAY_CHECK(union_->add(path, (*started)->columns));
   }
   if (format_.pinned) POLARWAY_CHECK(union_->add_pinned(*format_.pinned));
   return union_->schema();
@@ -255,63 +289,105 @@ Result<bool> FileSequence::open_next() {
 Result<bool> FileSequence::open_file(const std::string& path) {
   POLARWAY_TRY(const std::vector<FileValue> values, table_.from_paths().values_of(path));
   if (!path_filter_->may_pass(values, context_.budget->arrow_pool())) return false;
-  std::unique_ptr<Decoder> decoder = std::move(started_);
-  Result<Schema> columns = started_columns_;
-  if (!decoder || started_file_ != place_.file) {
-    if (std::optional<StartedFile> ahead = ahead_.take(place_.file)) {
-      decoder = std::move(ahead->decoder);
-      columns = std::move(ahead->columns);
-    } else {
-      decoder = format_.make_decoder(path);
-      columns = start(*decoder, path, table_.in_files());
-    }
-  }
+  std::optional<Result<StartedFile>> started = ahead_.take(place_.file);
+  if (!started) started = start_file(path);
   // What has no bytes has no rows, and no columns to be wrong.
-  if (!columns && columns.error().kind == ErrorKind::EmptySource) return false;
-  if (!columns) return fail(std::move(columns.error()));
-  POLARWAY_CHECK(check_columns(table_.in_files(), first_path_, *columns, path, options_));
-  POLARWAY_TRY(file_, table_.file(*columns, path));
-
-  ScanRequest request{.columns = file_.decoded(),
-                      .filter = pushes_filter_ ? request_.filter : std::nullopt,
-                      .limit = pushes_filter_ || !request_.filter ? request_.limit : std::nullopt,
-                      .split = {},
-                      .resume_from = {}};
-  if (split_within_) request.split = Split{.piece = *split_within_};
-  if (!place_.within.empty()) request.resume_from = place_.within;
-  POLARWAY_TRY(ScanPlan plan, decoder->open(request));
-  if (may_go_back_ && !plan.metadata.seekable && place_.file > 0) {
+  if (!*started && started->error().kind == ErrorKind::EmptySource) return false;
+  if (!*started) return fail(std::move(started->error()));
+  StartedFile& file = **started;
+  if (!file.open) {
+    ScanRequest place;
+    if (split_within_) place.split = Split{.piece = *split_within_};
+    if (!place_.within.empty()) place.resume_from = place_.within;
+    POLARWAY_CHECK(open_started(file, path, std::move(place)));
+  }
+  if (may_go_back_ && !file.open->plan.metadata.seekable && place_.file > 0) {
     return fail({.kind = ErrorKind::UnsupportedOperation,
                  .where = {.location = path},
                  .message = "it cannot be read from another position, unlike the files before it",
                  .hint = "read it as a source of its own"});
   }
-  POLARWAY_CHECK(table_.arrange(file_, plan.metadata.schema));
-  file_metadata_ = std::move(plan.metadata);
-  file_residual_ = std::move(plan.residual);
-  if (decoded_row_bytes_ == 0) decoded_row_bytes_ = file_metadata_.bytes_per_row.value_or(64.0);
-  {
-    const std::lock_guard lock(decoder_mutex_);
-    decoder_ = std::move(decoder);
+  file_ = *std::move(file.open);
+  first_batch_ = std::move(file.first);
+  if (decoded_row_bytes_ == 0) {
+    decoded_row_bytes_ = file_.plan.metadata.bytes_per_row.value_or(64.0);
   }
-  look_ahead();
+  const std::lock_guard lock(decoder_mutex_);
+  decoder_ = std::move(file.decoder);
   return true;
 }
 
-// Has the next file started that may have rows.
-void FileSequence::look_ahead() {
+// The file at hand, here and now.
+Result<StartedFile> FileSequence::start_file(const std::string& path) {
+  StartedFile file;
+  if (started_ && started_file_ == place_.file) {
+    file.decoder = std::move(started_);
+    file.columns = started_columns_;
+    return file;
+  }
+  started_.reset();
+  file.decoder = format_.make_decoder(path);
+  POLARWAY_TRY(file.columns, start(*file.decoder, path, table_.in_files()));
+  return file;
+}
+
+// Opens what is started, at a place that is all there is in `place`.
+Result<void> FileSequence::open_started(StartedFile& file, const std::string& path,
+                                        ScanRequest place) const {
+  POLARWAY_CHECK(check_columns(table_.in_files(), first_path_, file.columns, path, options_));
+  StartedFile::Open open;
+  POLARWAY_TRY(open.columns, table_.file(file.columns, path));
+  place.columns = open.columns.decoded();
+  if (pushes_filter_) place.filter = request_.filter;
+  if (pushes_filter_ || !request_.filter) place.limit = request_.limit;
+  POLARWAY_TRY(open.plan, file.decoder->open(place));
+  POLARWAY_CHECK(table_.arrange(open.columns, open.plan.metadata.schema));
+  file.open = std::move(open);
+  return {};
+}
+
+// Has the next files started that may have rows: one, or as many as there are threads to decode
+// them.
+void FileSequence::look_ahead(const ChunkTarget& target) {
   if (!files_->all_regular()) return;  // a pipe would be waited for
-  for (std::int64_t file = place_.file + 1; file < place_.end_file; ++file) {
-    const std::string path = files_->path(file);
+  const std::size_t most = format_.decodes_ahead ? num_threads() : 1;
+  looked_at_ = std::max(looked_at_, place_.file);
+  ChunkTarget ahead = target;
+  ahead.stop = context_.stop;
+  while (ahead_.size() < most && looked_at_ + 1 < place_.end_file) {
+    const std::string path = files_->path(looked_at_ + 1);
     const Result<std::vector<FileValue>> values = table_.from_paths().values_of(path);
     if (!values) return;  // in its turn
-    if (!path_filter_->may_pass(*values, context_.budget->arrow_pool())) continue;
-    ahead_.begin(
-        file, format_.make_decoder(path), request_,
-        [this, path](Decoder& decoder) { return start(decoder, path, table_.in_files()); },
-        context_);
-    return;
+    if (path_filter_->may_pass(*values, context_.budget->arrow_pool())) {
+      const bool is_begun = ahead_.begin(
+          looked_at_ + 1, format_.make_decoder(path), request_,
+          format_.decodes_ahead ? target.max_bytes : 0,
+          [this, path, ahead](StartedFile& file) { return start_ahead(file, path, ahead); },
+          context_);
+      if (!is_begun) return;
+    }
+    ++looked_at_;
   }
+}
+
+// On any thread.
+Result<void> FileSequence::start_ahead(StartedFile& file, const std::string& path,
+                                       const ChunkTarget& target) const {
+  POLARWAY_TRY(auto bytes, open_bytes(path));
+  constexpr std::int64_t kSmall = 8;
+  const bool is_small =
+      format_.decodes_ahead && bytes->size_bytes().value_or(INT64_MAX) <= target.max_bytes / kSmall;
+  Context context = context_;
+  if (is_small) context.parallel = false;
+  POLARWAY_TRY(file.columns, file.decoder->start(std::move(bytes), table_.in_files(), context));
+  if (!is_small) {
+    // In its turn the threads decode parts of it, in the reader's own room.
+    file.lease.shrink_to(file.decoder->working_set_bytes(request_));
+    return {};
+  }
+  POLARWAY_CHECK(open_started(file, path, {}));
+  POLARWAY_TRY(file.first, file.decoder->read(part_for_decoder(target, file.open->columns)));
+  return {};
 }
 
 // A decoder of all rows of a file, without columns.
@@ -330,6 +406,7 @@ void FileSequence::close_file() {
   const std::lock_guard lock(decoder_mutex_);
   if (decoder_) bytes_before_ += decoder_->bytes_read();
   decoder_.reset();
+  first_batch_.reset();
 }
 
 Result<std::optional<Batch>> FileSequence::read_files(const ChunkTarget& target) {
@@ -338,16 +415,23 @@ Result<std::optional<Batch>> FileSequence::read_files(const ChunkTarget& target)
       POLARWAY_TRY(const bool is_open, open_next());
       if (!is_open) return std::nullopt;
     }
-    const std::int64_t first_row = decoder_->next_row();
-    Result<std::optional<Batch>> batch = decoder_->read(part_for_decoder(target));
+    const ChunkTarget part = part_for_decoder(target, file_.columns);
+    if (first_batch_ && !fits(*first_batch_, part)) {
+      // Less is asked for than when it was decoded: the file is opened anew.
+      close_file();
+      continue;
+    }
+    look_ahead(target);
+    const std::int64_t first_row = first_batch_ ? 0 : decoder_->next_row();
+    Result<std::optional<Batch>> batch =
+        first_batch_ ? std::exchange(first_batch_, std::nullopt) : decoder_->read(part);
     if (!batch && batch.error().memory && batch.error().kind == ErrorKind::MemoryLimit) {
       // Of what is asked for the next time, the decoder gets its part again.
       std::int64_t& needed = batch.error().memory->needed_bytes;
-      const std::int64_t part = part_for_decoder(target).max_bytes;
-      if (needed > part) {
-        needed = static_cast<std::int64_t>(static_cast<double>(needed) *
-                                           static_cast<double>(target.max_bytes) /
-                                           static_cast<double>(std::max<std::int64_t>(1, part))) +
+      if (needed > part.max_bytes) {
+        needed = static_cast<std::int64_t>(
+                     static_cast<double>(needed) * static_cast<double>(target.max_bytes) /
+                     static_cast<double>(std::max<std::int64_t>(1, part.max_bytes))) +
                  1;
       }
     }
@@ -365,8 +449,9 @@ Result<std::optional<Batch>> FileSequence::read_files(const ChunkTarget& target)
 }
 
 // Columns that are added take their share of the bytes, and so bound the rows.
-ChunkTarget FileSequence::part_for_decoder(const ChunkTarget& target) const {
-  const auto added = static_cast<double>(file_.added_row_bytes());
+ChunkTarget FileSequence::part_for_decoder(const ChunkTarget& target,
+                                           const FileTable::File& columns) const {
+  const auto added = static_cast<double>(columns.added_row_bytes());
   if (added == 0) return target;
   // Room that buffers take for being many, or of a size that the pool has not.
   constexpr double kSlack = 1.25;
@@ -381,8 +466,8 @@ ChunkTarget FileSequence::part_for_decoder(const ChunkTarget& target) const {
 
 Result<Batch> FileSequence::finish(Batch decoded, std::int64_t first_row) {
   const std::int64_t first_number = options_.row_index_offset + place_.rows_before + first_row;
-  POLARWAY_TRY(decoded.rows,
-               table_.rows(file_, *decoded.rows, first_number, context_.budget->arrow_pool()));
+  POLARWAY_TRY(decoded.rows, table_.rows(file_.columns, *decoded.rows, first_number,
+                                         context_.budget->arrow_pool()));
   if (may_go_back_) {
     FilePlace place = place_;
     place.within = std::move(decoded.position_after);

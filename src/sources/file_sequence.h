@@ -25,10 +25,15 @@ struct FileFormat {
   std::vector<std::string> extensions;
   /// The types that the user pinned: where columns may differ, those that no file has are added.
   std::optional<Schema> pinned;
+  /// Whether small files may be decoded side by side: where no row is ever rejected, as rejects are
+  /// told in the order of the rows.
+  bool decodes_ahead = false;
 };
 
-/// A reader of local files, one after the other, each with a decoder of its own: one file, a list,
-/// a glob, a directory (see list_files()), as one table. The working set is that of one file.
+/// A reader of local files in their order, each with a decoder of its own: one file, a list, a
+/// glob, a directory (see list_files()), as one table. The working set is that of one file. Where
+/// there is more room, files behind the one that is read are looked at by other threads, or
+/// decoded, when they are small.
 ///
 /// One file by its own name, with no column added to those in it, is read as its decoder reads it:
 /// chunks, positions and splits are the decoder's.

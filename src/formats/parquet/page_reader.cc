@@ -14,6 +14,7 @@
 #include "core/counting_pool.h"
 #include "core/format_bytes.h"
 #include "formats/parquet/snappy.h"
+#include "formats/parquet/zstd.h"
 
 namespace polarway::pq {
 namespace {
@@ -239,8 +240,9 @@ Result<void> PageReader::decompress(const PageHeader& header, std::span<const st
   stored = stored.subspan(levels);
   page = page.subspan(levels);
   if (page.empty()) return {};
-  if (codec_type_ == arrow::Compression::SNAPPY) {
-    if (decompress_snappy(stored, page)) return {};
+  const bool is_zstd = codec_type_ == arrow::Compression::ZSTD;
+  if (is_zstd || codec_type_ == arrow::Compression::SNAPPY) {
+    if (is_zstd ? decompress_zstd(stored, page) : decompress_snappy(stored, page)) return {};
     return fail(malformed(fmt::format(
         "the page at byte {} cannot be decompressed: it is not what its header says", offset_)));
   }
