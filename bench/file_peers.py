@@ -1,4 +1,4 @@
-"""What each peer runs for a task on a Parquet, Arrow or JSON file, as `peers.py` has it for CSV.
+"""What each peer runs for a task on a Parquet, Arrow or JSON file, or a folder of Parquet files, as `peers.py` has it for CSV.
 
     python bench/file_peers.py PEER TASK TABLE INPUT OUTPUT [--threads N] [--limit BYTES] [--way WAY]
 
@@ -83,7 +83,7 @@ def duckdb(job: argparse.Namespace) -> int | None:
         connection.execute("SET preserve_insertion_order = false")
     form = form_of(job.input)
     if form == "parquet":
-        table = f"read_parquet('{job.input}')"
+        table = f"read_parquet('{job.input}/*.parquet')" if os.path.isdir(job.input) else f"read_parquet('{job.input}')"
     elif form == "arrow":
         import pyarrow.dataset as dataset
 
@@ -114,7 +114,11 @@ def pyarrow(job: argparse.Namespace) -> int | None:
 
     pa.set_cpu_count(job.threads)
     form = form_of(job.input)
-    if form == "parquet":
+    if os.path.isdir(job.input):
+        import pyarrow.dataset as dataset
+
+        batches = dataset.dataset(job.input).to_batches(batch_size=CHUNK_ROWS, use_threads=job.threads > 1)
+    elif form == "parquet":
         import pyarrow.parquet as parquet
 
         wanted = [*PICKED, "age"] if job.task == "pick" else None

@@ -1,6 +1,7 @@
 """The tables in other forms than CSV: Parquet, Arrow IPC, NDJSON and JSON, as pyarrow and Python write them.
 
-`people.128k.parquet` is `people` in row groups of 128k rows; what else there is, WRITERS has.
+`people.128k.parquet` is `people` in row groups of 128k rows, `people.many.parquet` a folder of small files;
+what else there is, WRITERS has.
 """
 
 import json
@@ -39,6 +40,16 @@ def write_parquet(rows_per_group: int | None) -> Callable[[Batches, pa.Schema, p
     return write
 
 
+def write_many(rows_per_file: int) -> Callable[[Batches, pa.Schema, pathlib.Path], None]:
+    def write(batches: Batches, schema: pa.Schema, path: pathlib.Path) -> None:
+        path.mkdir()
+        table = pa.Table.from_batches(batches, schema)
+        for number, first in enumerate(range(0, table.num_rows, rows_per_file)):
+            parquet.write_table(table.slice(first, rows_per_file), path / f"{number:06}.parquet", compression="snappy")
+
+    return write
+
+
 def write_arrow(batches: Batches, schema: pa.Schema, path: pathlib.Path) -> None:
     with ipc.new_file(path, schema) as writer:
         for batch in batches:
@@ -68,6 +79,7 @@ WRITERS = {
     "128k.parquet": write_parquet(128 << 10),
     "1m.parquet": write_parquet(1 << 20),
     "one.parquet": write_parquet(None),
+    "many.parquet": write_many(3000),
     "arrow": write_arrow,
     "ndjson": write_ndjson,
     "json": write_json,

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 import re
+import shutil
 import subprocess
 
 PEOPLE = {
@@ -74,6 +75,7 @@ def make(maker: pathlib.Path, folder: pathlib.Path, table: str, size: str, varia
         plain, path = path, path.with_suffix(".csv.gz" if form == "gz" else f".{form}")
         if not path.exists():
             partial = path.with_suffix(".making")
+            shutil.rmtree(partial, ignore_errors=True)  # a folder that was not finished
             if form == "gz":
                 with partial.open("wb") as file:
                     subprocess.run(["gzip", "--no-name", "--stdout", plain], check=True, stdout=file)
@@ -82,8 +84,14 @@ def make(maker: pathlib.Path, folder: pathlib.Path, table: str, size: str, varia
 
                 store(name, plain, form, partial)
             partial.rename(path)
-    with path.open("rb", buffering=0) as file:
-        buffer = bytearray(1 << 20)
-        while file.readinto(buffer):
-            pass
+    buffer = bytearray(1 << 20)
+    for part in files_of(path):
+        with part.open("rb", buffering=0) as file:
+            while file.readinto(buffer):
+                pass
     return path
+
+
+def files_of(path: pathlib.Path) -> list[pathlib.Path]:
+    """A file, or those in a folder."""
+    return sorted(path.iterdir()) if path.is_dir() else [path]

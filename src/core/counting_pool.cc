@@ -154,7 +154,8 @@ arrow::Status CountingPool::Allocate(std::int64_t size, std::int64_t alignment,
 arrow::Status CountingPool::Reallocate(std::int64_t old_size, std::int64_t new_size,
                                        std::int64_t alignment, std::uint8_t** ptr) {
   if (old_size == new_size) return arrow::Status::OK();
-  if (is_large(old_size) && is_large(new_size)) {
+  // What gets much smaller is copied: its block is worth more whole.
+  if (is_large(old_size) && is_large(new_size) && new_size >= old_size - old_size / 8) {
     const std::int64_t old_bytes = block_size(old_size);
     const std::int64_t new_bytes = block_size(new_size);
     if (old_bytes == new_bytes) return arrow::Status::OK();

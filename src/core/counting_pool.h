@@ -23,7 +23,8 @@ namespace polarway {
 /// blocks go back to the system, oldest first, when nobody asked for them for a while (age()) and
 /// beyond a quarter of the ceiling, and all at once when live + kept + requested would pass it. A
 /// large block that grows becomes a kept one; where there is none it is remapped, so that no copy
-/// is made and the peak is not the sum of old and new. One that shrinks gives its end back.
+/// is made and the peak is not the sum of old and new. One that shrinks by less than an eighth
+/// gives its end back; by more, it becomes a kept one, too.
 ///
 /// Thread-safe.
 class CountingPool final : public arrow::MemoryPool {

@@ -26,12 +26,10 @@ class GrowingBuffer {
       return fail({.kind = ErrorKind::MemoryLimit, .message = "more than there was room made for"});
     }
     if (buffer_ && bytes <= buffer_->capacity()) return {};
-    const std::int64_t wanted = capacity_for(bytes);
-    if (!buffer_) {
-      POLARWAY_TRY(buffer_, from_arrow(arrow::AllocateResizableBuffer(0, pool_)));
-    }
-    return from_arrow(buffer_->Reserve(wanted));
+    return reserve(capacity_for(bytes));
   }
+  /// Room for `bytes` in all, where the chunk will not need more.
+  Result<void> ensure_all(std::int64_t bytes) { return reserve(bytes); }
   /// The room there is, and the room there would be after ensure().
   std::int64_t capacity() const { return buffer_ ? buffer_->capacity() : 0; }
   std::int64_t capacity_for(std::int64_t bytes) const {
@@ -76,6 +74,13 @@ class GrowingBuffer {
   void reset() { buffer_.reset(); }
 
  private:
+  Result<void> reserve(std::int64_t bytes) {
+    if (!buffer_) {
+      POLARWAY_TRY(buffer_, from_arrow(arrow::AllocateResizableBuffer(0, pool_)));
+    }
+    return from_arrow(buffer_->Reserve(bytes));
+  }
+
   arrow::MemoryPool* pool_;
   std::unique_ptr<arrow::ResizableBuffer> buffer_;
   std::int64_t next_capacity_ = 0;  // that the next chunk begins with

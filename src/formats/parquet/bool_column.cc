@@ -25,7 +25,7 @@ class BoolColumn final : public ValueColumn {
   Result<void> start(std::int64_t rows) override {
     validity_.clear();
     values_.reset();
-    return values_.ensure(arrow::bit_util::BytesForBits(rows) + kSpoiledBytes);
+    return values_.ensure_all(arrow::bit_util::BytesForBits(rows) + kSpoiledBytes);
   }
 
   Result<void> set_dictionary(std::span<const std::uint8_t>, std::int64_t num_values) override {

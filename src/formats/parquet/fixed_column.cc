@@ -78,7 +78,7 @@ class FixedColumn final : public ValueColumn {
   Result<void> start(std::int64_t rows) override {
     validity_.clear();
     values_.reset();
-    return values_.ensure(rows * conversion_.width);
+    return values_.ensure_all(rows * conversion_.width);
   }
 
   Result<void> set_dictionary(std::span<const std::uint8_t> bytes,

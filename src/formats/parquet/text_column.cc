@@ -50,7 +50,8 @@ class TextColumn final : public ValueColumn {
     validity_.clear();
     offsets_.reset();
     bytes_.reset();
-    POLARWAY_CHECK(offsets_.ensure((rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t))));
+    POLARWAY_CHECK(
+        offsets_.ensure_all((rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t))));
     POLARWAY_CHECK(bytes_.ensure(kCopyWidth));
     offsets_.data<std::int32_t>()[0] = 0;
     return {};
