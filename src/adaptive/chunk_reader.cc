@@ -1,7 +1,9 @@
 #include "adaptive/chunk_reader.h"
 
+#include <arrow/array/array_binary.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/byte_size.h>
 
 #include <algorithm>
@@ -33,10 +35,25 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+// Of a column, what its values take.
+std::int64_t value_bytes(const arrow::Array& column) {
+  const std::int64_t rows = column.length();
+  const arrow::DataType& type = *column.type();
+  const std::int64_t validity = column.data()->MayHaveNulls() ? rows / 8 : 0;
+  if (arrow::is_primitive(type.id())) return validity + rows * type.bit_width() / 8;
+  if (type.id() == arrow::Type::STRING) {
+    const auto& texts = static_cast<const arrow::StringArray&>(column);
+    return validity + (rows + 1) * std::int64_t{sizeof(std::int32_t)} + texts.total_values_length();
+  }
+  // The same for any type, which takes far longer.
+  return arrow::util::ReferencedBufferSize(column).ValueOr(arrow::util::TotalBufferSize(column));
+}
+
 // What the values take. Builders leave room besides that, and keep it from chunk to chunk.
 std::int64_t value_bytes(const arrow::RecordBatch& batch) {
-  const arrow::Result<std::int64_t> bytes = arrow::util::ReferencedBufferSize(batch);
-  return bytes.ok() ? *bytes : batch_bytes(batch);
+  std::int64_t bytes = 0;
+  for (int i = 0; i < batch.num_columns(); ++i) bytes += value_bytes(*batch.column(i));
+  return bytes;
 }
 
 }  // namespace

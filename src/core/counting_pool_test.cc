@@ -86,7 +86,7 @@ TEST(CountingPool, ReusesBlocksUntilTheCeiling) {
   EXPECT_EQ(pool.bytes_kept(), 0);
 }
 
-TEST(CountingPool, ABlockThatGrowsBecomesAKeptOneAndIsKeptItself) {
+TEST(CountingPool, BlocksThatGrowAndShrinkBecomeKeptOnesAndAreKeptThemselves) {
   CountingPool pool;
   constexpr std::int64_t kSmall = 64 << 10;
   constexpr std::int64_t kLarge = 256 << 10;
@@ -95,6 +95,7 @@ TEST(CountingPool, ABlockThatGrowsBecomesAKeptOneAndIsKeptItself) {
   pool.Free(kept, kLarge, 64);
   std::uint8_t* data = nullptr;
   ASSERT_TRUE(pool.Allocate(kSmall, 64, &data).ok());
+  std::uint8_t* const small = data;
   std::memset(data, 7, kSmall);
 
   ASSERT_TRUE(pool.Reallocate(kSmall, kLarge, 64, &data).ok());
@@ -103,12 +104,26 @@ TEST(CountingPool, ABlockThatGrowsBecomesAKeptOneAndIsKeptItself) {
   EXPECT_EQ(pool.bytes_allocated(), kLarge);
   EXPECT_EQ(pool.bytes_kept(), kSmall);
 
-  // One that shrinks gives its end back, at once.
   ASSERT_TRUE(pool.Reallocate(kLarge, kSmall, 64, &data).ok());
+  EXPECT_EQ(data, small);
   EXPECT_EQ(data[kSmall - 1], 7);
   EXPECT_EQ(pool.bytes_allocated(), kSmall);
-  EXPECT_EQ(pool.bytes_kept(), kSmall);
+  EXPECT_EQ(pool.bytes_kept(), kLarge);
   pool.Free(data, kSmall, 64);
+}
+
+TEST(CountingPool, ABlockThatShrinksALittleGivesItsEndBack) {
+  CountingPool pool;
+  constexpr std::int64_t kSize = 1 << 20;
+  constexpr std::int64_t kLess = kSize - kSize / 16;
+  std::uint8_t* data = nullptr;
+  ASSERT_TRUE(pool.Allocate(kSize, 64, &data).ok());
+  std::memset(data, 7, kSize);
+  ASSERT_TRUE(pool.Reallocate(kSize, kLess, 64, &data).ok());
+  EXPECT_EQ(data[kLess - 1], 7);
+  EXPECT_EQ(pool.bytes_allocated(), kLess);
+  EXPECT_EQ(pool.bytes_kept(), 0);
+  pool.Free(data, kLess, 64);
 }
 
 TEST(CountingPool, AKeptBlockServesRequestsOfAboutItsSize) {

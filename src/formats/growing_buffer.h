@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/arrow_status.h"
+#include "core/counting_pool.h"
 #include "polarway/result.h"
 
 namespace polarway {
@@ -18,8 +19,8 @@ class GrowingBuffer {
  public:
   explicit GrowingBuffer(arrow::MemoryPool* pool) : pool_(pool) {}
 
-  /// Room for `bytes` in all. Grows by a quarter at least: the pool remaps large blocks, so that
-  /// growing costs no copy.
+  /// Room for `bytes` in all. A small one doubles; a large one grows by a quarter at least, as the
+  /// pool remaps large blocks, so that it costs no copy.
   Result<void> ensure(std::int64_t bytes) {
     if (lent_ != nullptr) {
       if (bytes <= lent_bytes_) return {};
@@ -34,9 +35,11 @@ class GrowingBuffer {
   std::int64_t capacity() const { return buffer_ ? buffer_->capacity() : 0; }
   std::int64_t capacity_for(std::int64_t bytes) const {
     if (bytes <= capacity()) return capacity();
-    if (buffer_) return std::max(bytes, capacity() + capacity() / 4);
+    if (buffer_) return std::max(bytes, capacity() + step_beyond(capacity()));
     return std::max(bytes, next_capacity_);
   }
+  /// The most room that a buffer of `bytes` has, as it grows.
+  static std::int64_t most_capacity_for(std::int64_t bytes) { return bytes + step_beyond(bytes); }
   /// The next chunk is not expected to be as large as the last.
   void forget_size() { next_capacity_ = 0; }
 
@@ -74,6 +77,9 @@ class GrowingBuffer {
   void reset() { buffer_.reset(); }
 
  private:
+  static std::int64_t step_beyond(std::int64_t capacity) {
+    return capacity < CountingPool::kLargeBlock ? capacity : capacity / 4;
+  }
   Result<void> reserve(std::int64_t bytes) {
     if (!buffer_) {
       POLARWAY_TRY(buffer_, from_arrow(arrow::AllocateResizableBuffer(0, pool_)));

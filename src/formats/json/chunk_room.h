@@ -40,7 +40,7 @@ class ChunkRoom {
   }
   /// What `bytes` would take in a buffer of their own, as it grows.
   static std::int64_t cost_of(std::int64_t bytes) {
-    return bytes == 0 ? 0 : CountingPool::block_size(bytes + bytes / 4 + 64);
+    return bytes == 0 ? 0 : CountingPool::block_size(GrowingBuffer::most_capacity_for(bytes) + 64);
   }
 
   arrow::MemoryPool* pool() const { return pool_; }
