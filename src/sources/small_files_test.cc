@@ -1,4 +1,5 @@
-// Files that are decoded side by side, by a file sequence that is asked for one after the other.
+// Files of which many make a chunk: what a file sequence does with those behind the one that it
+// reads.
 
 #include <arrow/builder.h>
 #include <arrow/record_batch.h>
@@ -181,6 +182,27 @@ TEST_F(SmallParquetFiles, AreReadOneByOneWhereThereIsNoRoomForMore) {
     EXPECT_EQ(rest(*source), expected()) << limit;
     EXPECT_LE(budget->peak_reserved_bytes(), budget->limit_bytes());
   }
+}
+
+// Files of rows are opened ahead, but not decoded: what they leave out is told in its turn.
+TEST(SmallCsvFiles, TellOfRejectsWithTheChunksThatTheyWereLeftOutOf) {
+  const TemporaryFolder folder;
+  const SourceRegistry registry;
+  std::vector<std::string> files;
+  for (int i = 0; i < 50; ++i) {
+    files.push_back(folder / (std::to_string(i) + ".csv"));
+    write_text(files.back(), "a,b\n1,2\n3\n");
+  }
+  const auto config = SourceConfig(files).with_memory_limit("64MB").with_prefetch(false);
+  auto source = registry.create("csv", SourceConfig(config).with_option("ragged", "reject"));
+  ASSERT_TRUE(source) << source.error().to_string();
+  std::vector<std::string> told;
+  for (std::size_t chunks = 1; Result<DataFrame> & chunk : *source) {
+    ASSERT_TRUE(chunk) << chunk.error().to_string();
+    for (const Reject& reject : source->take_rejects()) told.push_back(reject.where.location);
+    EXPECT_EQ(told.size(), chunks++);
+  }
+  EXPECT_EQ(told, files);
 }
 
 }  // namespace
