@@ -46,9 +46,11 @@ std::string people() {
 
 std::int64_t open_files() {
   std::int64_t count = 0;
+#ifndef __SANITIZE_THREAD__  // which opens programs and libraries, to look up what it suppresses
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     ++count;
   }
+#endif
   return count;
 }
 

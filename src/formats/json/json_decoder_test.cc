@@ -61,11 +61,11 @@ TEST(JsonDecoder, OfWhatIsKnownOnlyTheNamesAreSampled) {
     const auto found = decoder->start(std::make_unique<MemoryStream>(text, text.size(), true),
                                       schema, make_context(64 << 20));
     EXPECT_TRUE(found);
-    std::vector<std::string> columns;
+    std::vector<std::string> fields;
     for (const auto& field : found.value_or(Schema()).arrow()->fields()) {
-      columns.push_back(field->ToString());
+      fields.push_back(field->ToString());
     }
-    return columns;
+    return fields;
   };
   EXPECT_EQ(columns(Schema()), (std::vector<std::string>{"a: int64"}));  // up to what is no JSON
   // What has the name of a known field within another is not known.
