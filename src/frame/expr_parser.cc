@@ -129,12 +129,12 @@ class Parser {
     ++steps_;
     std::optional<Expr> expr = operand(least);
     while (expr) {
+      if (expr->node().depth > kMaxExprDepth) return too_deep();
       const Precedence level = next_level();
       if (level < least || level > loosest_) break;
       if (level == Precedence::Comparison && loosest_ == level) return chained();
       expr = level == Precedence::Comparison ? compared(*expr) : chain(level, *expr);
       loosest_ = level;
-      if (expr && expr->node().depth > kMaxExprDepth) return too_deep();
     }
     --steps_;
     return expr;

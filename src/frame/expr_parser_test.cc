@@ -155,6 +155,13 @@ TEST(ExprParser, DeepNestingIsAnErrorAndNoStackOverflow) {
   EXPECT_THAT(error_of(std::string(1000, '(') + "a" + std::string(1000, ')')),
               HasSubstr("nested more than"));
   EXPECT_EQ(reprinted(std::string(200, '(') + "a" + std::string(200, ')')), "a");
+  for (const std::string_view opening : {"-", "not "}) {  // less than the recursion bears
+    std::string text = "a";
+    for (int i = 0; i < kMaxExprDepth - 1; ++i) text.insert(0, opening);
+    EXPECT_TRUE(parse_expr(reprinted(text))) << text;
+    text.insert(0, opening);
+    EXPECT_THAT(error_of(text), HasSubstr("nested more than"));
+  }
 }
 
 TEST(ExprParser, AChainOfTenThousandAlternativesIsRead) {
