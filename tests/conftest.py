@@ -132,6 +132,13 @@ def program():
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory):
+    """A folder that is not called after the test: messages name files, and a test that looks for a
+    word in a message would find its own."""
+    return tmp_path_factory.mktemp("t")
+
+
+@pytest.fixture
 def polarway(program, tmp_path):
     return Polarway(tmp_path)
 

@@ -406,7 +406,7 @@ def test_an_unknown_column_is_named_with_those_there_are(refuses, write):
         write("a.csv", "name,age\nAda,36\n"),
         2,
         "salary",
-        "name",
+        'there are "name", "age"',
         options=["--where", "salary > 30"],
     )
 

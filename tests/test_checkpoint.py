@@ -143,7 +143,7 @@ def test_a_changed_source_is_refused(polarway, large, tmp_path):
     command = interrupted(polarway, source, tmp_path)
     source.write_bytes(large.read_bytes().replace(b"Kim", b"Kin"))
     run = polarway(*command, exits=1)
-    assert "changed" in run.err.lower()
+    assert "not the one that the checkpoint" in run.err
     assert not (tmp_path / "out.csv").exists()
 
 

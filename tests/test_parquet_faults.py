@@ -120,10 +120,14 @@ def test_a_pipe_is_refused_and_says_why(polarway, tmp_path):
     assert "pipe" in run.err
 
 
-def test_an_empty_file_is_an_empty_source(polarway, tmp_path):
-    path = tmp_path / "x.parquet"
-    path.touch()
-    assert "empty" in polarway("stream", path, exits=(2, 3, 4, 5, 6)).err
+def test_nothing_is_an_empty_source_and_beside_files_no_rows(polarway, tmp_path):
+    empty = tmp_path / "x.parquet"
+    empty.touch()
+    assert "there is nothing in it" in polarway("stream", empty, exits=3).err
+    assert "there is nothing in it" in polarway("stream", "-", "--as", "parquet", stdin=b"", exits=3).err
+    write(tmp_path / "a.parquet")
+    write(tmp_path / "z.parquet")
+    assert polarway("count", tmp_path).out.strip() == "2000"
 
 
 # ---- Files made by hand: thrift's compact protocol, as far as it is needed

@@ -14,9 +14,8 @@
 #include "core/format_bytes.h"
 #include "core/leased_batch.h"
 #include "core/memory_governor.h"
-#include "core/nearest_name.h"
 #include "core/out_of_memory.h"
-#include "core/quoted_text.h"
+#include "frame/column_name.h"
 #include "frame/filter_batch.h"
 
 namespace polarway {
@@ -105,11 +104,7 @@ Result<void> ChunkReader::pick_columns(const std::vector<std::string>& names) {
   arrow::FieldVector fields;
   for (const std::string& name : names) {
     const int i = schema.GetFieldIndex(name);
-    if (i < 0) {
-      return fail({.kind = ErrorKind::Config,
-                   .message = "there is no column " + shorten(name),
-                   .hint = did_you_mean(name, schema.field_names())});
-    }
+    if (i < 0) return fail(no_such_column(name, schema.field_names()));
     picked.push_back(i);
     fields.push_back(schema.field(i));
   }

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "core/nearest_name.h"
 #include "core/quoted_text.h"
 
 namespace polarway {
 
-SourceError no_such_column(std::string_view name, std::span<const std::string> known) {
+SourceError no_such_column(std::string_view name, std::span<const std::string> known,
+                           ErrorPlace where) {
   constexpr std::size_t kMostListed = 10;
   SourceError error{.kind = ErrorKind::Config,
+                    .where = std::move(where),
                     .message = "there is no column " + shorten(name),
                     .hint = did_you_mean(name, known)};
   if (!error.hint.empty()) return error;

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/nearest_name.h"
 #include "core/quoted_text.h"
+#include "frame/column_name.h"
 
 namespace polarway {
 namespace {
@@ -73,10 +73,7 @@ Result<FileTable> FileTable::make(Schema in_files, PathColumns from_paths,
   for (const std::string& name : with_filter(request.columns.value_or(names), request.filter)) {
     const auto found = places.find(name);
     if (found == places.end()) {
-      return fail({.kind = ErrorKind::Config,
-                   .where = {.location = location, .row = {}, .byte_offset = {}, .column = name},
-                   .message = "there is no column " + shorten(name),
-                   .hint = did_you_mean(name, names)});
+      return fail(no_such_column(name, names, {.location = location, .column = name}));
     }
     const auto at = static_cast<std::size_t>(found->second);
     table.columns_.push_back(columns[at]);

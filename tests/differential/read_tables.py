@@ -1,6 +1,7 @@
 """Many tables in one process: see read_tables.cc."""
 
 import dataclasses
+import functools
 import json
 import os
 import subprocess
@@ -15,12 +16,22 @@ READER = PROGRAM.parent / "polarway_read_tables"
 class Table:
     """What a job has given: the rows up to the error, if there is one."""
 
-    names: list[str]
-    rows: list[tuple]
-    types: list[str]
     error: dict | None  # kind, row, byte, column, message
     deviates: str | None  # how rows depend on chunks or threads, if they do
-    arrow: pa.Table | None = None  # the same rows
+    arrow: pa.Table  # the rows; without columns where it did not come to any
+
+    @property
+    def names(self) -> list[str]:
+        return self.arrow.column_names
+
+    @property
+    def types(self) -> list[str]:
+        return [str(field.type) for field in self.arrow.schema]
+
+    @functools.cached_property
+    def rows(self) -> list[tuple]:
+        """As Python's values, which not every value of a damaged file can be."""
+        return list(zip(*(column.to_pylist() for column in self.arrow.columns), strict=True))
 
 
 class Job:
@@ -57,18 +68,9 @@ def read_tables(jobs):
 
 
 def read_back(job, answer):
-    out = job.line["out"]
-    if not os.path.exists(out):
-        return Table([], [], [], answer["error"], answer["deviates"])
-    with pa.ipc.open_stream(out) as stream:
-        rows = stream.read_all()
-    os.remove(out)
-    columns = [column.to_pylist() for column in rows.columns]
-    return Table(
-        rows.column_names,
-        list(zip(*columns, strict=True)),
-        [str(field.type) for field in rows.schema],
-        answer["error"],
-        answer["deviates"],
-        rows,
-    )
+    out, rows = job.line["out"], pa.table({})
+    if os.path.exists(out):
+        with pa.ipc.open_stream(out) as stream:
+            rows = stream.read_all()
+        os.remove(out)
+    return Table(answer["error"], answer["deviates"], rows)

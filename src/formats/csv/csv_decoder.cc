@@ -10,8 +10,6 @@
 #include <unordered_set>
 
 #include "core/measured_lease.h"
-#include "core/nearest_name.h"
-#include "core/quoted_text.h"
 #include "formats/csv/chunk_assembler.h"
 #include "formats/csv/chunk_bound.h"
 #include "formats/csv/column_lanes.h"
@@ -28,6 +26,7 @@
 #include "formats/csv/window_reader.h"
 #include "formats/position.h"
 #include "formats/row_rejects.h"
+#include "frame/column_name.h"
 
 namespace polarway::csv {
 namespace {
@@ -204,10 +203,7 @@ Result<WantedColumn> CsvDecoder::make_column(const std::string& name) {
   if (found == places_.end()) {
     std::vector<std::string> names;
     for (const FileColumn& column : start_.columns) names.push_back(column.name);
-    return fail({.kind = ErrorKind::Config,
-                 .where = {.location = bytes_->location(), .column = name},
-                 .message = "there is no column " + shorten(name),
-                 .hint = did_you_mean(name, names)});
+    return fail(no_such_column(name, names, {.location = bytes_->location(), .column = name}));
   }
   const FileColumn& column = start_.columns[static_cast<std::size_t>(found->second)];
   auto builder = make_column_builder(column.type.arrow(), column.inferred,

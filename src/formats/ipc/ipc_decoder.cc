@@ -10,11 +10,10 @@
 #include <utility>
 
 #include "core/format_bytes.h"
-#include "core/nearest_name.h"
 #include "core/out_of_memory.h"
-#include "core/quoted_text.h"
 #include "formats/ipc/batch_source.h"
 #include "formats/ipc/position.h"
+#include "frame/column_name.h"
 
 namespace polarway::ipc {
 namespace {
@@ -86,10 +85,7 @@ Result<std::size_t> IpcDecoder::place_of(const std::string& name) const {
     if (found == name) return i;
     names.push_back(found);
   }
-  return fail({.kind = ErrorKind::Config,
-               .where = {.column = name},
-               .message = "there is no column " + shorten(name),
-               .hint = did_you_mean(name, names)});
+  return fail(no_such_column(name, names, {.column = name}));
 }
 
 Result<void> IpcDecoder::choose_columns(const ScanRequest& request) {

@@ -10,8 +10,6 @@
 #include <utility>
 
 #include "core/measured_lease.h"
-#include "core/nearest_name.h"
-#include "core/quoted_text.h"
 #include "formats/block.h"
 #include "formats/json/piece_decoder.h"
 #include "formats/json/record_reader.h"
@@ -19,6 +17,7 @@
 #include "formats/json/sample.h"
 #include "formats/position.h"
 #include "formats/row_rejects.h"
+#include "frame/column_name.h"
 
 namespace polarway::json {
 namespace {
@@ -157,10 +156,7 @@ Result<std::vector<std::string>> JsonDecoder::wanted_names(const ScanRequest& re
   }
   for (const std::string& name : wanted) {
     if (known.contains(name)) continue;
-    return fail({.kind = ErrorKind::Config,
-                 .where = {.location = bytes_->location(), .column = name},
-                 .message = "there is no column " + shorten(name),
-                 .hint = did_you_mean(name, names)});
+    return fail(no_such_column(name, names, {.location = bytes_->location(), .column = name}));
   }
   return wanted;
 }

@@ -84,10 +84,6 @@ Result<std::int64_t> find_footer(RandomAccess& file, std::stop_token stop) {
 
 Result<Footer> read_footer(RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,
                            std::stop_token stop) {
-  if (file.size() == 0) {
-    return fail(error_of(file, ErrorKind::EmptySource, "the file is empty",
-                         "a Parquet file without rows still has a footer"));
-  }
   Footer footer;
   POLARWAY_TRY(footer.begin, find_footer(file, stop));
   const std::int64_t size = file.size() - kTailBytes - footer.begin;

@@ -20,7 +20,7 @@ struct Footer {
 };
 
 /// Reads it. Its size is checked and paid for before it is believed. Parse error for what is not
-/// Parquet, EmptySource for no bytes, UnsupportedOperation for what is encrypted.
+/// Parquet, UnsupportedOperation for what is encrypted.
 Result<Footer> read_footer(RandomAccess& file, const std::shared_ptr<MemoryBudget>& budget,
                            std::stop_token stop);
 

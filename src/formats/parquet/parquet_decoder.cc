@@ -9,8 +9,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/nearest_name.h"
-#include "core/quoted_text.h"
 #include "formats/parquet/chunk_maker.h"
 #include "formats/parquet/file_columns.h"
 #include "formats/parquet/flat_column.h"
@@ -21,6 +19,7 @@
 #include "formats/parquet/row_groups.h"
 #include "formats/parquet/row_sieve.h"
 #include "frame/bound_expr.h"
+#include "frame/column_name.h"
 #include "frame/filter_batch.h"
 
 namespace polarway::pq {
@@ -37,6 +36,29 @@ std::shared_ptr<arrow::Schema> schema_of(const std::vector<const FileColumn*>& c
   return arrow::schema(std::move(fields));
 }
 
+// Refuses what has no end to begin at, or nothing before it. Of what can only be read on, a byte
+// is: files without bytes are among it, as those of proc(5) have text behind a size of 0.
+Result<void> check_form(ByteStream& bytes, std::stop_token stop) {
+  const bool has_end = bytes.seekable();
+  bool is_empty = bytes.size_bytes() == 0;
+  if (!has_end) {
+    std::uint8_t byte = 0;
+    POLARWAY_TRY(const std::int64_t got, bytes.read({&byte, 1}, std::move(stop)));
+    is_empty = got == 0;
+  }
+  if (is_empty) {
+    return fail({.kind = ErrorKind::EmptySource,
+                 .where = {.location = bytes.location()},
+                 .message = "there is nothing in it",
+                 .hint = "an empty table still has a footer"});
+  }
+  if (has_end) return {};
+  return fail({.kind = ErrorKind::UnsupportedOperation,
+               .where = {.location = bytes.location()},
+               .message = "Parquet is read from its end on, which a pipe does not have",
+               .hint = "write it to a file first"});
+}
+
 class ParquetDecoder final : public Decoder {
  public:
   // Columns and the footer are paid for when it is known how many and how large they are.
@@ -44,6 +66,7 @@ class ParquetDecoder final : public Decoder {
 
   Result<Schema> start(std::unique_ptr<ByteStream> bytes, const Schema& known,
                        const Context& context) override {
+    POLARWAY_CHECK(check_form(*bytes, context.stop));
     file_ = std::make_unique<RandomAccess>(std::move(bytes));
     context_ = context;
     return placed(find_columns(known));
@@ -107,11 +130,6 @@ class ParquetDecoder final : public Decoder {
 };
 
 Result<Schema> ParquetDecoder::find_columns(const Schema& known) {
-  if (!file_->bytes().seekable()) {
-    return fail({.kind = ErrorKind::UnsupportedOperation,
-                 .message = "Parquet is read from its end on, which a pipe does not have",
-                 .hint = "write it to a file first"});
-  }
   POLARWAY_TRY(footer_, read_footer(*file_, context_.budget, context_.stop));
   POLARWAY_TRY(groups_,
                RowGroups::make(footer_.metadata, footer_.begin, file_->bytes().location()));
@@ -129,10 +147,7 @@ Result<const FileColumn*> ParquetDecoder::find(const std::string& name) const {
   if (found != columns_.end()) return &*found;
   std::vector<std::string> names;
   for (const FileColumn& column : columns_) names.push_back(column.name);
-  return fail({.kind = ErrorKind::Config,
-               .where = {.column = name},
-               .message = "there is no column " + shorten(name),
-               .hint = did_you_mean(name, names)});
+  return fail(no_such_column(name, names, {.column = name}));
 }
 
 Result<std::vector<const FileColumn*>> ParquetDecoder::wanted_columns(
