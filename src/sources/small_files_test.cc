@@ -1,5 +1,4 @@
-// Files of which many make a chunk: what a file sequence does with those behind the one that it
-// reads.
+// Small files: what a file sequence does with those behind the one that it reads.
 
 #include <arrow/builder.h>
 #include <arrow/record_batch.h>
@@ -193,8 +192,9 @@ TEST(SmallCsvFiles, TellOfRejectsWithTheChunksThatTheyWereLeftOutOf) {
     files.push_back(folder / (std::to_string(i) + ".csv"));
     write_text(files.back(), "a,b\n1,2\n3\n");
   }
-  const auto config = SourceConfig(files).with_memory_limit("64MB").with_prefetch(false);
-  auto source = registry.create("csv", SourceConfig(config).with_option("ragged", "reject"));
+  SourceConfig config(files);
+  config.with_memory_limit("64MB").with_prefetch(false).with_option("ragged", "reject");
+  auto source = registry.create("csv", config);
   ASSERT_TRUE(source) << source.error().to_string();
   std::vector<std::string> told;
   for (std::size_t chunks = 1; Result<DataFrame> & chunk : *source) {
